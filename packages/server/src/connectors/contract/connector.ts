@@ -1,0 +1,114 @@
+// What a gateway must be able to do for us. A connector is pure: it turns our request into one HTTP request, and one
+// HTTP reply into our words. The caller does the sending, so deadlines, logs and scrubbing are written once.
+// A capability is the presence of its exchange: a connector cannot claim one and lack it.
+import type { TSchema } from 'typebox'
+import type { Instrument, PaymentMethod } from '../../domain/payment/method.ts'
+import type { Decline, PaymentReport, RefundReport } from '../../domain/payment/report.ts'
+import type { RefundReason } from '../../domain/refund/refund.ts'
+import type { Money } from '../../kernel/money.ts'
+import type { WireReply, WireRequest } from './wire.ts'
+
+/** What a reply means. Anything that is not certain is unknown; a sync or a notification settles it. */
+export type Result<Report> =
+  | { readonly kind: 'report'; readonly report: Report }
+  /** A definite no that names no object of the gateway's. */
+  | { readonly kind: 'declined'; readonly decline: Decline }
+  /** Certainly nothing happened: it never left us, or the gateway refused the call itself. */
+  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'unknown'; readonly reason: string }
+  /** Sync only: the gateway has never seen it. Counts only after a grace period; the request may be on its way. */
+  | { readonly kind: 'absent' }
+
+export type Exchange<Input, Credentials, Report> = {
+  toRequest(input: Input, credentials: Credentials): WireRequest
+  fromReply(reply: WireReply, input: Input): Result<Report>
+}
+
+export type Payer = {
+  readonly name: string | null
+  readonly email: string | null
+  readonly phone: string | null
+}
+
+export type AuthorizeInput = {
+  /** Our attempt's reference: the gateway's idempotency key and the name we ask by. Stable across retries. */
+  readonly reference: string
+  readonly amount: Money
+  /** `automatic` captures in the same step (a sale). */
+  readonly capture: 'automatic' | 'manual'
+  readonly instrument: Instrument
+  readonly description: string
+  readonly payer: Payer
+  /** Where the gateway sends the payer's browser after a step of its own. Never proof of anything. */
+  readonly returnUrl: string
+}
+
+export type FollowUpInput = {
+  /** Idempotency key of this operation. Stable across retries. */
+  readonly operationId: string
+  readonly gatewayPaymentId: string
+  readonly reference: string
+  /** Amount of this step, not a total. For a void: the whole hold. */
+  readonly amount: Money
+  /** Capture only: whether the remainder of the hold is released. */
+  readonly final: boolean
+}
+
+export type RefundInput = {
+  /** Our refund's reference and the gateway's idempotency key. Stable across retries. */
+  readonly reference: string
+  readonly gatewayPaymentId: string
+  readonly amount: Money
+  readonly reason: RefundReason
+}
+
+export type SyncInput = { readonly reference: string; readonly gatewayPaymentId: string | null; readonly amount: Money }
+export type SyncRefundInput = {
+  readonly reference: string
+  readonly gatewayRefundId: string | null
+  readonly gatewayPaymentId: string
+  readonly amount: Money
+}
+
+export type RawNotification = {
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>
+  /** The exact bytes that arrived. */
+  readonly body: Buffer
+}
+
+export type NotificationContent = {
+  /** The gateway's own id of this message; duplicates are dropped by it, for ever. */
+  readonly gatewayEventId: string
+  readonly reports: readonly (
+    | { readonly kind: 'payment'; readonly report: PaymentReport }
+    | { readonly kind: 'refund'; readonly report: RefundReport }
+  )[]
+}
+
+export type Notifications<Credentials> = {
+  /** Over the raw bytes, in constant time, both-sided tolerance; fails closed. Returns the reason for a refusal. */
+  verify(raw: RawNotification, credentials: Credentials, now: Date): { ok: true } | { ok: false; reason: string }
+  /** Undefined when the content cannot be read: it is kept and shown, never dropped. */
+  read(raw: RawNotification): NotificationContent | undefined
+}
+
+export type Connector<Credentials = unknown> = {
+  readonly name: string
+  /** Shape of the credentials that a gateway account keeps sealed. */
+  readonly credentialsSchema: TSchema
+  /** Methods that `authorize` takes. */
+  readonly methods: readonly PaymentMethod[]
+  readonly authorize?: Exchange<AuthorizeInput, Credentials, PaymentReport>
+  readonly capture?: Exchange<FollowUpInput, Credentials, PaymentReport>
+  readonly void?: Exchange<FollowUpInput, Credentials, PaymentReport>
+  readonly refund?: Exchange<RefundInput, Credentials, RefundReport>
+  readonly syncRefund?: Exchange<SyncRefundInput, Credentials, RefundReport>
+  /** Required: without it an unknown outcome could never be settled. */
+  readonly sync: Exchange<SyncInput, Credentials, PaymentReport>
+  readonly notifications?: Notifications<Credentials>
+  /** How long "never seen it" may still mean "on its way", ms. */
+  readonly absentGraceMs: number
+  /** Required: removes every secret and card number from text bound for storage or a log. */
+  scrub(text: string): string
+}

@@ -1,0 +1,14 @@
+// How a payer pays. A card is only ever a token here: card numbers are refused at the edge.
+export const PAYMENT_METHODS = ['upi', 'card', 'netbanking', 'wallet', 'cash_on_delivery'] as const
+export type PaymentMethod = (typeof PAYMENT_METHODS)[number]
+
+export const UPI_FLOWS = ['intent', 'qr', 'collect'] as const
+export type UpiFlow = (typeof UPI_FLOWS)[number]
+
+/** What the payer chose, as a connector needs it. */
+export type Instrument =
+  | { readonly method: 'card'; readonly token: string }
+  | { readonly method: 'upi'; readonly flow: UpiFlow; readonly vpa?: string }
+  | { readonly method: 'netbanking'; readonly bank: string }
+  | { readonly method: 'wallet'; readonly wallet: string }
+  | { readonly method: 'cash_on_delivery' }

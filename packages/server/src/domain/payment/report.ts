@@ -1,0 +1,77 @@
+// What a gateway tells about one payment or one refund, in our words. Always totals, never deltas: a report may be
+// repeated, late or out of order, and applying it twice changes nothing. Replies, notifications, returns and syncs all
+// become reports before the one door (operations/record-result.ts) looks at them.
+import type { Money } from '../../kernel/money.ts'
+import type { DeclineCode } from './decline-codes.ts'
+
+/** Where the gateway says the payment stands. */
+export type ReportedState =
+  | 'requires_action'
+  | 'pending'
+  | 'authorized'
+  | 'captured'
+  | 'declined'
+  | 'voided'
+  | 'canceled'
+  | 'expired'
+
+/** What the payer has to do next. The page shows it; only the gateway's word ends it. */
+export type PayerAction =
+  | { readonly type: 'redirect'; readonly url: string }
+  | { readonly type: 'upi_intent'; readonly uri: string }
+  | { readonly type: 'upi_collect'; readonly vpa: string }
+  | { readonly type: 'collect_cash' }
+
+export const DECLINE_STAGES = ['authentication', 'authorization', 'risk'] as const
+export type DeclineStage = (typeof DECLINE_STAGES)[number]
+
+export type Decline = {
+  readonly stage: DeclineStage
+  readonly code: DeclineCode
+  /** The gateway's own code and text, for the operator. Never shown to a payer. */
+  readonly gatewayCode: string
+}
+
+/** Facts about the instrument, each as far as the gateway tells. Never a card number. */
+export type PaymentFacts = {
+  readonly network?: string
+  readonly funding?: string
+  readonly issuer?: string
+  readonly bin?: string
+  readonly lastFour?: string
+  readonly authenticationType?: string
+  readonly vpa?: string
+  readonly bank?: string
+  readonly rrn?: string
+  readonly authCode?: string
+}
+
+export type PaymentReport = {
+  readonly gatewayPaymentId: string
+  /** Our attempt's reference as the gateway echoes it; null when it does not. */
+  readonly reference: string | null
+  /** What the gateway believes this payment is for; compared with our own row before anything is applied. */
+  readonly amount: Money
+  readonly state: ReportedState
+  readonly authorized: Money
+  /** Total captured so far. */
+  readonly captured: Money
+  /** Whether nothing more can be captured. */
+  readonly captureFinal: boolean
+  readonly action?: PayerAction
+  readonly decline?: Decline
+  readonly facts: PaymentFacts
+}
+
+export type ReportedRefundState = 'pending' | 'review' | 'succeeded' | 'failed'
+
+export type RefundReport = {
+  readonly gatewayRefundId: string
+  readonly gatewayPaymentId: string
+  readonly reference: string | null
+  readonly amount: Money
+  readonly state: ReportedRefundState
+  readonly gatewayCode?: string
+  /** Acquirer reference number, once the gateway knows it. */
+  readonly arn?: string
+}
