@@ -10,13 +10,48 @@ export const MANDATE_EVENTS = ['activated', 'paused', 'resumed', 'revoked', 'exp
 export type MandateEventType = (typeof MANDATE_EVENTS)[number]
 
 export const MANDATE_TABLE: StateTable<MandateStatus, MandateEventType> = {
-  created: { activated: 'active', paused: 'conflict', resumed: 'conflict', revoked: 'revoked', expired: 'expired', failed: 'failed' },
-  active: { activated: 'same', paused: 'paused', resumed: 'same', revoked: 'revoked', expired: 'expired', failed: 'conflict' },
-  paused: { activated: 'same', paused: 'same', resumed: 'active', revoked: 'revoked', expired: 'expired', failed: 'conflict' },
+  created: {
+    activated: 'active',
+    paused: 'conflict',
+    resumed: 'conflict',
+    revoked: 'revoked',
+    expired: 'expired',
+    failed: 'failed',
+  },
+  active: {
+    activated: 'same',
+    paused: 'paused',
+    resumed: 'same',
+    revoked: 'revoked',
+    expired: 'expired',
+    failed: 'conflict',
+  },
+  paused: {
+    activated: 'same',
+    paused: 'same',
+    resumed: 'active',
+    revoked: 'revoked',
+    expired: 'expired',
+    failed: 'conflict',
+  },
   revoked: { activated: 'same', paused: 'same', resumed: 'conflict', revoked: 'same', expired: 'same', failed: 'same' },
-  expired: { activated: 'same', paused: 'same', resumed: 'conflict', revoked: 'revoked', expired: 'same', failed: 'same' },
+  expired: {
+    activated: 'same',
+    paused: 'same',
+    resumed: 'conflict',
+    revoked: 'revoked',
+    expired: 'same',
+    failed: 'same',
+  },
   // A registration told failed may turn out registered; consent is then real, and a person looks at it.
-  failed: { activated: 'active!', paused: 'conflict', resumed: 'conflict', revoked: 'revoked', expired: 'same', failed: 'same' },
+  failed: {
+    activated: 'active!',
+    paused: 'conflict',
+    resumed: 'conflict',
+    revoked: 'revoked',
+    expired: 'same',
+    failed: 'same',
+  },
 }
 
 export function mandateStep(status: MandateStatus, event: MandateEventType): Step<MandateStatus> {

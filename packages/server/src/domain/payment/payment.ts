@@ -24,7 +24,10 @@ export type PaymentEvent =
 export type PaymentTransition =
   | { readonly kind: 'moved'; readonly payment: Payment; readonly conflict: boolean }
   | { readonly kind: 'same' }
-  | { readonly kind: 'conflict'; readonly reason: 'unexpected' | 'exceeds_amount' | 'exceeds_authorized' | 'wrong_currency' }
+  | {
+      readonly kind: 'conflict'
+      readonly reason: 'unexpected' | 'exceeds_amount' | 'exceeds_authorized' | 'wrong_currency'
+    }
 
 /** Pure: it reads no clock, calls no one, and writes nothing. */
 export function transition(payment: Payment, event: PaymentEvent): PaymentTransition {

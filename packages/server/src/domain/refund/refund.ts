@@ -1,5 +1,6 @@
 // A refund gives captured money back. Its amount is reserved on the payment from the moment it is asked for until it
 // succeeds (then it counts as refunded) or fails (then the payment gets its balance back).
+import type { GatewayAccountId, OrderId, PaymentId, RefundId } from '../../kernel/ids.ts'
 import type { Money } from '../../kernel/money.ts'
 import type { RefundStatus } from './states.ts'
 
@@ -15,4 +16,24 @@ export const REFUND_REASONS = [
 ] as const
 export type RefundReason = (typeof REFUND_REASONS)[number]
 
-export type Refund = { readonly status: RefundStatus; readonly amount: Money }
+export type RefundRecord = {
+  readonly id: RefundId
+  readonly paymentId: PaymentId
+  readonly orderId: OrderId
+  readonly gatewayAccountId: GatewayAccountId
+  /** What the gateway knows our refund by; its idempotency key. */
+  readonly reference: string
+  readonly gatewayRefundId: string | null
+  readonly status: RefundStatus
+  readonly version: number
+  readonly amount: Money
+  readonly reason: RefundReason
+  readonly note: string
+  readonly gatewayCode: string | null
+  readonly arn: string | null
+  /** Made by Purser itself to give a second success back. */
+  readonly automatic: boolean
+  readonly createdAt: Date
+  readonly updatedAt: Date
+  readonly succeededAt: Date | null
+}

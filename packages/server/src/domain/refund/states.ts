@@ -9,8 +9,20 @@ export const REFUND_EVENTS = ['accepted', 'outcome_unknown', 'reviewed', 'failed
 export type RefundEventType = (typeof REFUND_EVENTS)[number]
 
 export const REFUND_TABLE: StateTable<RefundStatus, RefundEventType> = {
-  pending: { accepted: 'same', outcome_unknown: 'unknown', reviewed: 'review', failed: 'failed', succeeded: 'succeeded' },
-  unknown: { accepted: 'pending', outcome_unknown: 'same', reviewed: 'review', failed: 'failed', succeeded: 'succeeded' },
+  pending: {
+    accepted: 'same',
+    outcome_unknown: 'unknown',
+    reviewed: 'review',
+    failed: 'failed',
+    succeeded: 'succeeded',
+  },
+  unknown: {
+    accepted: 'pending',
+    outcome_unknown: 'same',
+    reviewed: 'review',
+    failed: 'failed',
+    succeeded: 'succeeded',
+  },
   review: { accepted: 'same', outcome_unknown: 'same', reviewed: 'same', failed: 'failed', succeeded: 'succeeded' },
   // Money that went back after all is followed, if the payment still has it; a person looks at it.
   failed: { accepted: 'same', outcome_unknown: 'same', reviewed: 'same', failed: 'same', succeeded: 'succeeded!' },

@@ -1,0 +1,50 @@
+// A payment with everything that is kept about it. payment.ts holds the part that decisions are made on.
+import type { GatewayAccountId, OrderId, PaymentId, SessionId } from '../../kernel/ids.ts'
+import type { Money } from '../../kernel/money.ts'
+import type { Instrument, PaymentMethod } from './method.ts'
+import type { Payment } from './payment.ts'
+import type { Decline, PayerAction, PaymentFacts } from './report.ts'
+
+export type PaymentRecord = Payment & {
+  readonly id: PaymentId
+  readonly orderId: OrderId
+  readonly sessionId: SessionId | null
+  readonly gatewayAccountId: GatewayAccountId
+  readonly origin: 'ours' | 'gateway'
+  /** What the gateway knows our attempt by. */
+  readonly reference: string
+  readonly gatewayPaymentId: string | null
+  readonly version: number
+  readonly amountRefunded: Money
+  readonly amountRefundPending: Money
+  readonly amountDisputed: Money
+  readonly capture: 'automatic' | 'manual'
+  readonly method: PaymentMethod
+  readonly instrument: Instrument
+  readonly facts: PaymentFacts
+  readonly action: PayerAction | null
+  readonly decline: Decline | null
+  readonly failureReason: string | null
+  readonly duplicate: boolean
+  readonly late: boolean
+  readonly createdAt: Date
+  readonly updatedAt: Date
+  readonly capturedAt: Date | null
+}
+
+/** One line of a payment's history. */
+export type PaymentTransitionRecord = {
+  readonly version: number
+  readonly from: string | null
+  readonly to: string
+  readonly event: string
+  readonly cause: Cause
+  readonly actor: string
+  readonly requestId: string | null
+  readonly details: Readonly<Record<string, unknown>>
+  readonly at: Date
+}
+
+/** Where the news of a change came from. */
+export const CAUSES = ['request', 'reply', 'notification', 'sync', 'return', 'person', 'schedule'] as const
+export type Cause = (typeof CAUSES)[number]

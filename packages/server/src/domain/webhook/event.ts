@@ -1,0 +1,59 @@
+// Which events exist, and the body that a receiver gets: Standard Webhooks' `{ type, timestamp, data }`. The object in
+// `data` carries its version, so a receiver can put events of one object in order whatever the network did.
+import type { PaymentStatus } from '../payment/states.ts'
+import type { RefundStatus } from '../refund/states.ts'
+import type { OrderJson, PaymentJson, RefundJson } from './objects.ts'
+
+export const EVENT_TYPES = {
+  'order.created': 'An order was created.',
+  'order.updated': 'What is to be paid, or something about it, was changed.',
+  'order.processing': 'A payment attempt is under way.',
+  'order.authorized': 'A payment holds the money.',
+  'order.partially_paid': 'A part of the amount was captured.',
+  'order.paid': 'Captured money reached the amount.',
+  'order.reopened': 'The last attempt ended without money; the order can be paid again.',
+  'order.expired': 'The order ran out without being paid.',
+  'order.canceled': 'The order was canceled.',
+  'order.awaiting_collection': 'Cash is to be collected.',
+  'payment.requires_action': 'The payer has to take a step.',
+  'payment.processing': 'The gateway is working on it.',
+  'payment.unknown': 'The outcome is not known; Purser is asking the gateway.',
+  'payment.failed': 'Certainly nothing happened.',
+  'payment.expired': 'The attempt ran out.',
+  'payment.canceled': 'The attempt was canceled.',
+  'payment.declined': 'The issuer or the gateway said no.',
+  'payment.authorized': 'The money is held.',
+  'payment.voided': 'The hold was given back.',
+  'payment.captured': 'Money was captured; amount_captured is the total.',
+  'payment.conflict': 'A gateway said something that contradicts what is known. A person should look.',
+  'refund.pending': 'A refund was asked for.',
+  'refund.unknown': 'The outcome of the refund is not known; Purser is asking the gateway.',
+  'refund.review': 'The gateway looks at the refund.',
+  'refund.succeeded': 'The refund went through.',
+  'refund.failed': 'The refund did not go through; its amount can be refunded again.',
+  'webhook_endpoint.test': 'Sent on request, to try an endpoint.',
+} as const
+export type EventType = keyof typeof EVENT_TYPES
+
+export function isEventType(text: string): text is EventType {
+  return Object.hasOwn(EVENT_TYPES, text)
+}
+
+export type EventData =
+  | { readonly order: OrderJson }
+  | { readonly payment: PaymentJson }
+  | { readonly refund: RefundJson }
+  | { readonly endpoint_id: string }
+
+/** The exact text that every endpoint receives and that is signed; made once, stored, never rebuilt. */
+export function eventBody(type: EventType, at: Date, data: EventData): string {
+  return JSON.stringify({ type, timestamp: at.toISOString(), data })
+}
+
+export function paymentEventType(status: PaymentStatus): EventType | undefined {
+  return status === 'created' ? undefined : `payment.${status}`
+}
+
+export function refundEventType(status: RefundStatus): EventType {
+  return `refund.${status}`
+}

@@ -1,0 +1,61 @@
+// What operations may reach: everything with a side effect comes in here, so that a simulation or a test can hand over
+// its own. Nothing in operations/ reads a clock, makes randomness or opens a connection by itself.
+import type { Connector } from '../connectors/contract/connector.ts'
+import type { WireReply, WireRequest } from '../connectors/contract/wire.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { MerchantId, Tenant } from '../kernel/ids.ts'
+import type { Randomness } from '../kernel/random.ts'
+import type { Store, Tx } from '../store/db.ts'
+
+export type Deps = {
+  readonly store: Store
+  readonly clock: Clock
+  readonly randomness: Randomness
+  readonly connectors: ReadonlyMap<string, Connector>
+  /** Sends to a gateway behind its circuit breaker and concurrency limit. Never throws. */
+  sendToGateway(gatewayAccountId: string, request: WireRequest): Promise<WireReply>
+  /** Sends to an address that a merchant named, behind the outbound guard. Never throws. */
+  sendToMerchant(request: WireRequest): Promise<WireReply>
+  /** @throws AppError url_refused */
+  checkMerchantUrl(url: string): void
+  readonly vault: Vault
+  /** The public base URL without a trailing slash. */
+  publicUrl(): string
+  /** Tells a worker that something is due now. A hint: the worker looks by itself, too. */
+  nudge(queue: QueueName): void
+  readonly log: Log
+}
+
+export const QUEUES = ['operations', 'notifications', 'deliveries', 'expiries'] as const
+export type QueueName = (typeof QUEUES)[number]
+
+/** Seals what must be read back, under the merchant's data key. `field` binds a value to the place it is kept in. */
+export type Vault = {
+  seal(tx: Tx, field: string, plain: string): Promise<Buffer>
+  open(tx: Tx, field: string, sealed: Buffer): Promise<string>
+  /** A fresh data key, wrapped by the master key, for a merchant that is being made. */
+  createDataKey(merchantId: MerchantId): Buffer
+}
+
+export type Log = {
+  info(details: object, message: string): void
+  warn(details: object, message: string): void
+  error(details: object, message: string): void
+}
+
+/** Who asks. `id` is a key, a user, a session or the name of a job; it goes into history and audit. */
+export type Actor = {
+  readonly tenant: Tenant
+  readonly kind: 'key' | 'user' | 'session' | 'gateway' | 'job'
+  readonly id: string
+  readonly requestId: string | null
+  readonly scopes: readonly Scope[]
+}
+
+export const SCOPES = ['read', 'orders', 'payments', 'refunds', 'webhooks', 'settings', 'session'] as const
+export type Scope = (typeof SCOPES)[number]
+
+/** For history and audit: `key:test_…`. */
+export function actorName(actor: Actor): string {
+  return `${actor.kind}:${actor.id}`
+}

@@ -1,0 +1,29 @@
+// What the database has to know of the domain: the currencies and the allowed transitions. The code is the source; the
+// migrator writes the same into Postgres, so that no path around the program can skip a state.
+import type pg from 'pg'
+import { PAYMENT_TABLE } from '../domain/payment/states.ts'
+import { REFUND_TABLE } from '../domain/refund/states.ts'
+import { SESSION_TABLE } from '../domain/session/states.ts'
+import { allowedTransitions } from '../domain/state-table.ts'
+import { CURRENCIES } from '../kernel/currencies.ts'
+
+export async function writeReferenceData(client: pg.ClientBase): Promise<void> {
+  const currencies = Object.values(CURRENCIES).filter((currency) => currency.exponent !== null)
+  await client.query(
+    `insert into currencies (code, exponent)
+     select * from unnest($1::text[], $2::smallint[])
+     on conflict (code) do update set exponent = excluded.exponent
+      where currencies.exponent <> excluded.exponent`,
+    [currencies.map((currency) => currency.code), currencies.map((currency) => currency.exponent)],
+  )
+  const rows = [
+    ...allowedTransitions(PAYMENT_TABLE).map((pair) => ['payment', ...pair]),
+    ...allowedTransitions(REFUND_TABLE).map((pair) => ['refund', ...pair]),
+    ...allowedTransitions(SESSION_TABLE).map((pair) => ['session', ...pair]),
+  ]
+  await client.query(
+    `insert into allowed_transitions (noun, from_status, to_status)
+     select * from unnest($1::text[], $2::text[], $3::text[]) on conflict do nothing`,
+    [rows.map((row) => row[0]), rows.map((row) => row[1]), rows.map((row) => row[2])],
+  )
+}

@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config'
+
+// Two kinds: unit tests need nothing but Node; database tests share one real Postgres cluster.
+export default defineConfig({
+  resolve: { conditions: ['source'] },
+  ssr: { resolve: { conditions: ['source'] } },
+  test: {
+    include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
+    exclude: ['packages/*/test/browser/**', 'packages/*/test/chaos/**', '**/node_modules/**'],
+    globalSetup: ['packages/server/src/testing/global-setup.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    maxWorkers: 2,
+  },
+})
