@@ -24,8 +24,8 @@ const BRANDS: readonly RegExp[] = [
   /^(?:5018|5020|5038|5893|6390|6759|676[1-3])(?:\d{8,9}|\d{11}|\d{13})$/,
 ]
 
-// 30 and 31 begin the Diners numbers of 14 digits, and also the last days of a month written as ddMMyyyyHHmmss.
-const DAY_AND_TIME = /^3[01](?:0[1-9]|1[0-2])20\d\d(?:[01]\d|2[0-3])[0-5]\d[0-5]\d$/
+// A Diners number of 14 digits can begin with 30, and so does a time written as ddMMyyyyHHmmss once a month.
+const DAY_AND_TIME = /^30(?:0[1-9]|1[0-2])20\d\d(?:[01]\d|2[0-3])[0-5]\d[0-5]\d$/
 
 /** Whether these digits, and nothing else, could be a card's number. */
 export function isCardNumber(digits: string): boolean {

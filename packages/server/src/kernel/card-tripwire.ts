@@ -84,9 +84,9 @@ function* decodings(text: string): Generator<string> {
       .replaceAll('+', ' ')
       .replaceAll(/(?:%[0-9A-Fa-f]{2})+/g, (run) => textOf(Buffer.from(run.replaceAll('%', ''), 'hex')))
   }
-  // JSON inside JSON doubles its backslashes, so any number of them counts.
+  // JSON inside JSON doubles its backslashes. Eight are enough, and a bound keeps a row of them from costing its square.
   if (/\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2})/.test(text)) {
-    yield text.replaceAll(/\\+(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2}))/g, (_escape, unit?: string, byte?: string) =>
+    yield text.replaceAll(/\\{1,8}(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2}))/g, (_escape, unit?: string, byte?: string) =>
       String.fromCharCode(Number.parseInt(unit ?? byte ?? '', 16)),
     )
   }

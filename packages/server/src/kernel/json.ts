@@ -188,7 +188,7 @@ function scanNumber(scan: Scan): string {
   const literal = NUMBER.exec(scan.text)?.[0]
   if (literal === undefined) throw malformed(scan)
   // JSON.parse makes Infinity of 1e999, which is no JSON value and prints as null.
-  if (/[eE]|.{300}/.test(literal) && !Number.isFinite(JSON.parse(literal))) throw malformed(scan)
+  if ((literal.length > 300 || /[eE]/.test(literal)) && !Number.isFinite(JSON.parse(literal))) throw malformed(scan)
   scan.position += literal.length
   return literal
 }
