@@ -35,6 +35,17 @@ export const ERRORS = {
     'The Idempotency-Key is not usable.',
     'Use 1 to 255 printable ASCII characters.',
   ),
+  http_malformed: refuse(
+    400,
+    'This is not a well-formed HTTP request.',
+    'Send a valid HTTP/1.1 request with a Host header.',
+  ),
+  headers_too_large: refuse(
+    431,
+    'The header fields are larger than this server accepts.',
+    'Send at most 16 KiB of headers.',
+  ),
+  request_timeout: later(408, 'The request did not arrive in time.', 'Send the whole request without pauses.'),
   body_too_large: refuse(413, 'The body is larger than this endpoint accepts.', 'Send at most 64 KiB.'),
   media_type_unsupported: refuse(415, 'The content type is not one this endpoint reads.', 'Send application/json.'),
   amount_invalid: refuse(
@@ -184,6 +195,11 @@ export const ERRORS = {
     'Try again after Retry-After seconds.',
   ),
   overloaded: later(503, 'The server has more work than it can take.', 'Try again after Retry-After seconds.'),
+  not_ready: later(
+    503,
+    'The server is not ready to take requests.',
+    'See the problem in the details; try again later.',
+  ),
   database_unavailable: later(
     503,
     'The database cannot be reached.',
