@@ -126,6 +126,12 @@ describe('sending', () => {
     expect(await givenOutbound().send(post(url), FIVE_SECONDS)).toMatchObject({ status: 200, body: 'ok' })
   })
 
+  test('only the connect has to be done within connectTimeoutMs, the reply may take longer', async () => {
+    const { url } = await givenServer((_, response) => setTimeout(() => response.end('late'), 600))
+    const reply = await givenOutbound().send(post(url), { ...FIVE_SECONDS, connectTimeoutMs: 400 })
+    expect(bodyOf(reply)).toBe('late')
+  })
+
   test('a connection is used again, and gateways and merchants never share one', async () => {
     const { url, seen } = await givenRawServer((socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'))
     const outbound = givenOutbound()
@@ -223,13 +229,15 @@ describe('what never left us', () => {
     expect(seen.requests).toBe(1)
   })
 
-  test('a request that found no free connection in time', async () => {
-    const { url, seen } = await givenRawServer(() => {})
+  test('a request that found no free connection in time, and it never leaves later', async () => {
+    const busy: Socket[] = []
+    const { url, seen } = await givenRawServer((socket) => busy.push(socket))
     const outbound = givenOutbound()
-    const stuck = Array.from({ length: 32 }, () => outbound.send(post(url), { timeoutMs: 600, guard: 'merchant' }))
-    const waiting = await outbound.send(post(url), { timeoutMs: 600, connectTimeoutMs: 200, guard: 'merchant' })
+    const stuck = Array.from({ length: 32 }, () => outbound.send(post(url), FIVE_SECONDS))
+    const waiting = await outbound.send(post(url), { ...FIVE_SECONDS, connectTimeoutMs: 500 })
     expect(waiting).toEqual({ kind: 'not_sent', reason: 'connect_timeout' })
-    for (const reply of await Promise.all(stuck)) expect(reply).toEqual({ kind: 'no_reply', reason: 'timeout' })
+    for (const socket of busy) socket.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n')
+    for (const reply of await Promise.all(stuck)) expect(reply.kind).toBe('reply')
     await outbound.close()
     expect(seen.requests).toBe(32)
   })
@@ -248,6 +256,7 @@ describe('what may have arrived', () => {
     ['only ever sends informational replies', (it: Socket) => it.write('HTTP/1.1 102 Processing\r\n\r\n'), 'timeout'],
     ['closes without a word', (it: Socket) => it.end(), 'reset'],
     ['resets without a word', (it: Socket) => it.resetAndDestroy(), 'reset'],
+    ['hints and then closes', (it: Socket) => it.end('HTTP/1.1 103 Early Hints\r\n\r\n'), 'reset'],
     ['closes inside the headers', (it: Socket) => it.end('HTTP/1.1 200 OK\r\ncontent-'), 'reset'],
     ['speaks another protocol', (it: Socket) => it.end('SSH-2.0-OpenSSH_9.2\r\n'), 'reply_malformed'],
     ['answers garbage', (it: Socket) => it.end(Buffer.alloc(100, 0xff)), 'reply_malformed'],
@@ -284,7 +293,7 @@ describe('what may have arrived', () => {
     ['sends endless headers', (it: Socket) => it.write(`${HEAD}x: ${'a'.repeat(40_000)}\r\n\r\n`), 'reply_too_large'],
   ] as const)('a server that %s', async (_, behave, reason) => {
     const { url, seen } = await givenRawServer((socket) => behave(socket))
-    const timeoutMs = reason === 'timeout' ? 150 : 5_000
+    const timeoutMs = reason === 'timeout' ? 300 : 5_000
     expect(await givenOutbound().send(post(url), { timeoutMs, guard: 'gateway' })).toEqual({ kind: 'no_reply', reason })
     expect(seen.requests).toBe(1)
   })

@@ -153,8 +153,7 @@ function exchange(agent: Agent, dispatch: Dispatcher.DispatchOptions, options: S
       onResponseData(_, chunk) {
         size += chunk.length
         if (size > maxReplyBytes) return giveUp('reply_too_large')
-        // undici hands out views of a buffer that it uses again.
-        chunks.push(Buffer.from(chunk))
+        chunks.push(chunk)
       },
       onResponseEnd() {
         if (head === undefined) return giveUp('reply_malformed')
