@@ -5,7 +5,7 @@ export default defineConfig({
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source'] } },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
+    include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'tools/**/*.test.mjs'],
     exclude: ['packages/*/test/browser/**', 'packages/*/test/chaos/**', '**/node_modules/**'],
     globalSetup: ['packages/server/src/testing/global-setup.ts'],
     testTimeout: 30_000,

@@ -35,6 +35,7 @@ export function passSignalsOn() {
 export function run(program, args, options = {}) {
   const { show = false, deadlineMs, onStart, ...rest } = options
   return new Promise((resolve) => {
+    /** @type {import('node:child_process').StdioOptions} */
     const stdio = show ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe']
     const child = spawn(program, args, { ...rest, stdio })
     const chunks = []

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 export const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 /** Every file below `folder`, absolute and in a fixed order; `skip` is asked with a folder's or file's name. */
-export function filesBelow(folder, skip = () => false) {
+export function filesBelow(folder, skip = (_name) => false) {
   if (!existsSync(folder)) return []
   const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
   return entries.flatMap((entry) => {

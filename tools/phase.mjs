@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { run } from './child.mjs'
 import { ROOT } from './fingerprint.mjs'
 
-/** @typedef {{ name: string, passed: number, failed: number, skipped: number, seconds: number }} Phase */
+/** @typedef {{ name: string, passed: number, failed: number, skipped: number, seconds: string }} Phase */
 
 const DEADLINE_MS = 10 * 60_000
 

@@ -67,7 +67,8 @@ async function start(argv) {
   stopPassing()
   // A closed terminal is a reason to stop cleanly, too.
   process.on('SIGHUP', () => process.kill(process.pid, 'SIGTERM'))
-  const { main } = await import('../packages/server/dist/main.js')
+  // Not a literal: it is there only now, and the type-checker reads this before anything was built.
+  const { main } = await import(new URL('../packages/server/dist/main.js', import.meta.url).href)
   await main(argv)
 }
 
