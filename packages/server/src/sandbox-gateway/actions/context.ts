@@ -1,0 +1,83 @@
+// What every action of the gateway works with, and the notification that goes with a change. A notification's text is
+// fixed in the change's transaction: every attempt and copy sends the same bytes under the same id.
+import { addMs } from '../../kernel/clock.ts'
+import type { BookPayment } from '../book/payment.ts'
+import type { BookRefund } from '../book/refund.ts'
+import type { Fault } from '../faults.ts'
+import { newId } from '../ids.ts'
+import type { Script } from '../instruments.ts'
+import { findInstrument } from '../instruments.ts'
+import type { SandboxOptions } from '../options.ts'
+import type { Account } from '../store/accounts.ts'
+import { takeFault } from '../store/faults.ts'
+import type { Notice } from '../store/payments.ts'
+import type { Db } from '../store/transaction.ts'
+import { paymentView, refundView } from '../views.ts'
+
+export type ActionContext = Pick<SandboxOptions, 'pool' | 'clock' | 'baseUrl'>
+
+const FORGIVING: Script = { first: 'settle', outcome: 'approve' }
+
+/** The script behind a payment; one whose instrument was taken out of the table behaves like a plain one. */
+export function scriptOf(payment: Pick<BookPayment, 'method' | 'instrument'>): Script {
+  return findInstrument(payment.method, payment.instrument)?.script ?? FORGIVING
+}
+
+/** The account's time, which is ahead of real time once its clock was advanced. */
+export function accountNow(context: ActionContext, account: Account): Date {
+  return addMs(context.clock.now(), account.clockOffsetMs)
+}
+
+/** Null where nobody listens, or a fault swallows it. */
+export async function paymentNotice(
+  context: ActionContext,
+  tx: Db,
+  account: Account,
+  payment: BookPayment,
+): Promise<Notice | null> {
+  return notice(context, tx, account, payment, [payment.reference], (id, fault) => ({
+    id,
+    type: 'payment.updated',
+    created_at: payment.updatedAt.toISOString(),
+    payment: paymentView(payment, {
+      notificationSecret: account.notificationSecret,
+      baseUrl: context.baseUrl(),
+      ...(fault === undefined ? {} : { fault }),
+    }),
+  }))
+}
+
+export async function refundNotice(
+  context: ActionContext,
+  tx: Db,
+  account: Account,
+  payment: BookPayment,
+  refund: BookRefund,
+): Promise<Notice | null> {
+  const object = { ...payment, id: refund.id }
+  return notice(context, tx, account, object, [refund.reference, payment.reference], (id, fault) => ({
+    id,
+    type: 'refund.updated',
+    created_at: refund.updatedAt.toISOString(),
+    refund: refundView(refund, fault === undefined ? {} : { fault }),
+  }))
+}
+
+async function notice(
+  context: ActionContext,
+  tx: Db,
+  account: Account,
+  object: Pick<BookPayment, 'id' | 'method' | 'instrument'>,
+  references: readonly string[],
+  write: (id: string, fault: Fault | undefined) => object,
+): Promise<Notice | null> {
+  if (account.notificationUrl === null) return null
+  const fault = account.faultCount === 0 ? undefined : await takeFault(tx, account.id, 'notification', references)
+  if (fault?.name === 'silent') return null
+  const id = newId('sbe', context.clock.now())
+  const script = scriptOf(object).notice
+  const copies = fault?.name === 'duplicate' ? (fault.parameters.copies ?? 5) : (script?.copies ?? 1)
+  const delayMs = fault?.name === 'delay' ? (fault.parameters.delay_ms ?? 0) : (script?.delayMs ?? 0)
+  const body = JSON.stringify(write(id, fault))
+  return { id, objectId: object.id, body, delayMs, copies, forged: fault?.name === 'bad_signature' }
+}

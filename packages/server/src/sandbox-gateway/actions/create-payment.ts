@@ -1,0 +1,92 @@
+// Takes a payment: decides by its instrument and writes payment, capture and notification in one statement. The
+// reference is the idempotency key: a repeat shows the payment as it stands now, another body under it is refused.
+import type { Currency } from '../../kernel/money.ts'
+import { hashToken } from '../../kernel/secret.ts'
+import type { BookPayment, Due, PayerPage } from '../book/payment.ts'
+import { openPayment } from '../book/payment.ts'
+import { newId, pageToken } from '../ids.ts'
+import type { InstrumentMethod, SandboxInstrument } from '../instruments.ts'
+import { findInstrument } from '../instruments.ts'
+import { GatewayRefusal } from '../refusal.ts'
+import type { Account } from '../store/accounts.ts'
+import { findPaymentByReference, insertPayment } from '../store/payments.ts'
+import type { Db } from '../store/transaction.ts'
+import { inTransaction } from '../store/transaction.ts'
+import type { ActionContext } from './context.ts'
+import { accountNow, paymentNotice } from './context.ts'
+
+export type PaymentCommand = {
+  readonly reference: string
+  readonly requestHash: Buffer
+  readonly amount: bigint
+  readonly currency: Currency
+  readonly captureMode: 'automatic' | 'manual'
+  readonly method: InstrumentMethod
+  readonly instrument: string
+  readonly flow: BookPayment['flow']
+  readonly description: string
+  readonly returnUrl: string
+}
+
+const PAGES: Record<InstrumentMethod, PayerPage> = { card: 'acs', upi: 'upi', netbanking: 'bank', wallet: 'bank' }
+
+/** `isNew` is false for a repeat. @throws GatewayRefusal INSTRUMENT_UNKNOWN, REFERENCE_REUSED */
+export async function createPayment(
+  context: ActionContext,
+  account: Account,
+  command: PaymentCommand,
+  options: { readonly forgetful: boolean },
+): Promise<{ payment: BookPayment; isNew: boolean }> {
+  const instrument = findInstrument(command.method, command.instrument)
+  if (instrument === undefined) throw new GatewayRefusal('INSTRUMENT_UNKNOWN', command.method)
+  const made = draft(context, account, command, instrument)
+  // The statement alone is a transaction. With faults about, the plan is read and counted in the same one.
+  const insert = (db: Db) => insertDraft(context, account, db, made, options.forgetful)
+  const inserted = await (account.faultCount === 0 ? insert(context.pool) : inTransaction(context.pool, insert))
+  if (inserted) return { payment: made.payment, isNew: true }
+
+  const known = await findPaymentByReference(context.pool, account.id, command.reference)
+  if (known === undefined) throw new Error('A reference that is taken has a payment.')
+  if (!known.requestHash.equals(command.requestHash)) throw new GatewayRefusal('REFERENCE_REUSED', 'reference')
+  return { payment: known, isNew: false }
+}
+
+type Draft = { payment: BookPayment; requestHash: Buffer; due: Due | null; captured: bigint }
+
+async function insertDraft(context: ActionContext, account: Account, db: Db, made: Draft, forgetful: boolean) {
+  const { payment, requestHash, due, captured } = made
+  const mayBeKnown = account.faultCount > 0 && !forgetful
+  if (mayBeKnown && (await findPaymentByReference(db, account.id, payment.reference)) !== undefined) return false
+  const isSettled = payment.status !== 'PENDING' && payment.status !== 'ACTION_NEEDED'
+  return insertPayment(db, {
+    payment,
+    requestHash,
+    pageTokenHash: payment.page === null ? null : hashToken(pageToken(account.notificationSecret, payment.id)),
+    due,
+    forgetful,
+    captureId: captured > 0n ? newId('sbs', payment.createdAt) : null,
+    // Outcomes are notified, beginnings are not.
+    notice: isSettled ? await paymentNotice(context, db, account, payment) : null,
+  })
+}
+
+function draft(
+  context: ActionContext,
+  account: Account,
+  command: PaymentCommand,
+  instrument: SandboxInstrument,
+): Draft {
+  const now = accountNow(context, account)
+  const { requestHash, ...terms } = command
+  const { standing, due, captured } = openPayment(terms, instrument.script)
+  const payment: BookPayment = {
+    ...terms,
+    ...standing,
+    id: newId('sbp', now),
+    accountId: account.id,
+    page: instrument.script.first === 'ask' ? PAGES[command.method] : null,
+    createdAt: now,
+    updatedAt: now,
+  }
+  return { payment, requestHash, due: due === 'keep' ? null : due, captured }
+}

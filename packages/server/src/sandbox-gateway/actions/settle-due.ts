@@ -1,0 +1,72 @@
+// Does what is due: pending payments get their outcome, holds and payer steps run out, refunds settle. Each item is
+// its own transaction, locked and looked at again, so any number of workers may do this at once.
+import { comeDue, settleRefund } from '../book/payment.ts'
+import type { BookRefund } from '../book/refund.ts'
+import { REFUND_FAILURE } from '../book/refund.ts'
+import type { DueItem } from '../store/due.ts'
+import { listDue, lockDuePayment, moveClock, nextDueInMs } from '../store/due.ts'
+import { lockPayment } from '../store/payments.ts'
+import { lockDueRefund, saveSettledRefund } from '../store/refunds.ts'
+import { inTransaction } from '../store/transaction.ts'
+import { accountOf, save, saleStep } from './change-payment.ts'
+import type { ActionContext } from './context.ts'
+import { accountNow, refundNotice } from './context.ts'
+
+const BATCH = 100
+
+/** Settles everything that is due now, of one account or of all. Returns how many items it looked at. */
+export async function settleDue(context: ActionContext, accountId: string | null): Promise<number> {
+  let settled = 0
+  for (;;) {
+    const items = await listDue(context.pool, BATCH, accountId)
+    for (const item of items) {
+      await (item.kind === 'payment' ? settlePayment(context, item) : settleOneRefund(context, item))
+    }
+    settled += items.length
+    if (items.length < BATCH) return settled
+  }
+}
+
+/**
+ * Moves an account's clock forward, from due item to due item, so that what follows from one happens at its own time
+ * and not at the end. Returns how many items came due on the way.
+ */
+export async function advanceClock(context: ActionContext, accountId: string, ms: number): Promise<number> {
+  let left = ms
+  let settled = await settleDue(context, accountId)
+  while (left > 0) {
+    const next = await nextDueInMs(context.pool, accountId)
+    const step = next === null ? left : Math.min(left, Math.max(next, 1))
+    await moveClock(context.pool, accountId, step)
+    left -= step
+    settled += await settleDue(context, accountId)
+  }
+  return settled
+}
+
+async function settlePayment(context: ActionContext, item: DueItem): Promise<void> {
+  await inTransaction(context.pool, async (tx) => {
+    const due = await lockDuePayment(tx, item.account_id, item.id)
+    if (due === undefined) return
+    const { payment, outcome } = due
+    const change = comeDue(payment, outcome) ?? { standing: payment, due: null, captured: 0n }
+    await save(context, tx, await accountOf(tx, payment), payment, change, saleStep(context, payment, change))
+  })
+}
+
+async function settleOneRefund(context: ActionContext, item: DueItem): Promise<void> {
+  await inTransaction(context.pool, async (tx) => {
+    const payment = await lockPayment(tx, item.account_id, item.payment_id)
+    const refund = await lockDueRefund(tx, item.account_id, item.id)
+    if (payment === undefined || refund === undefined) return
+    const account = await accountOf(tx, payment)
+    const after: BookRefund = {
+      ...refund,
+      status: refund.succeeds ? 'RETURNED' : 'FAILED',
+      failure: refund.succeeds ? null : REFUND_FAILURE,
+      updatedAt: accountNow(context, account),
+    }
+    const standing = settleRefund(payment, refund.amount, refund.succeeds)
+    await saveSettledRefund(tx, after, standing, await refundNotice(context, tx, account, payment, after))
+  })
+}

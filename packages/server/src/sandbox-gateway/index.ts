@@ -1,0 +1,11 @@
+// What the server's main needs of the sandbox gateway. Whoever pays through it talks to it over HTTP instead.
+export { sandboxGateway } from './gateway.ts'
+export type { SandboxGatewayOptions } from './gateway.ts'
+export { SANDBOX_INSTRUMENTS } from './instruments.ts'
+export type { SandboxInstrument } from './instruments.ts'
+export type { SandboxOptions, SendNotification } from './options.ts'
+export { createSandboxAccount, setNotificationUrl } from './store/accounts.ts'
+export type { NewAccount } from './store/accounts.ts'
+export { migrateSandbox } from './store/migrate.ts'
+export { startSandboxWorkers } from './workers.ts'
+export type { SandboxWorkers } from './workers.ts'
