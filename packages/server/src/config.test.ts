@@ -29,6 +29,9 @@ describe('defaults', () => {
       live: false,
       demo: true,
       allowTargets: ['127.0.0.0/8', '::1/128'],
+      trustedProxies: [],
+      metricsToken: undefined,
+      rateLimit: 120_000,
       logLevel: 'info',
       poolSize: 10,
       prepare: true,
@@ -68,6 +71,7 @@ describe('the command line', () => {
     expect(SETTINGS.filter((setting) => setting.flag === undefined).map((setting) => setting.name)).toEqual([
       'DATABASE_URL',
       'PURSER_MASTER_KEY',
+      'PURSER_METRICS_TOKEN',
     ])
     expect(problemsOf({}, ['--master-key', HEX])).toHaveLength(1)
   })

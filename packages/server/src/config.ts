@@ -12,6 +12,7 @@ const OnOff = { enum: ['on', 'off'] as ('on' | 'off')[] }
 const HEX_KEY = '[0-9a-fA-F]{64}'
 const BASE64_KEY = '[A-Za-z0-9+/]{43}='
 const CIDR = '[0-9a-fA-F.:]+/\\d{1,3}'
+const CIDRS = `^(${CIDR}(,\\s*${CIDR})*)?$`
 const LOOPBACK = ['127.0.0.0/8', '::1/128'] as const
 
 // `mustBe` ends the sentence "PURSER_X must be …"; `instead` says what holds where a setting has no fixed default.
@@ -86,7 +87,29 @@ const SETTINGS_SCHEMA = Type.Object({
       'Address ranges that webhooks may go to although they are private, and over plain http. The demo adds loopback.',
     mustBe: 'a list of address ranges such as 10.0.0.0/8,fd00::/8',
     default: '',
-    pattern: `^(${CIDR}(,\\s*${CIDR})*)?$`,
+    pattern: CIDRS,
+  }),
+  PURSER_TRUSTED_PROXIES: Type.String({
+    description: 'Reverse proxies whose word on the address of a client (X-Forwarded-For) is believed.',
+    mustBe: 'a list of address ranges such as 10.0.0.0/8,fd00::/8',
+    default: '',
+    pattern: CIDRS,
+  }),
+  PURSER_METRICS_TOKEN: Type.Optional(
+    Type.String({
+      description: 'Opens /metrics to whoever sends it as a bearer token.',
+      mustBe: '16 to 256 printable characters without spaces',
+      instead: 'only this machine may read /metrics',
+      secret: true,
+      pattern: '^[!-~]{16,256}$',
+    }),
+  ),
+  PURSER_RATE_LIMIT: Type.Integer({
+    description: 'Requests that one key, user or session may make in a minute.',
+    mustBe: 'a whole number from 1 to 100000000',
+    default: 120_000,
+    minimum: 1,
+    maximum: 100_000_000,
   }),
   PURSER_LOG_LEVEL: Type.String({
     description: 'The least serious line that is still logged.',
@@ -128,6 +151,11 @@ export type Config = {
   readonly demo: boolean
   /** CIDRs, loopback included in the demo. */
   readonly allowTargets: readonly string[]
+  /** CIDRs. */
+  readonly trustedProxies: readonly string[]
+  readonly metricsToken: Secret | undefined
+  /** Requests per credential and minute. */
+  readonly rateLimit: number
   readonly logLevel: LogLevel
   readonly poolSize: number
   readonly prepare: boolean
@@ -263,8 +291,9 @@ function conflicts(values: Values): string[] {
 function configOf(values: Values): Config {
   const live = values.PURSER_LIVE === 'on'
   const demo = values.PURSER_DEMO === undefined ? !live : values.PURSER_DEMO === 'on'
-  const targets = values.PURSER_ALLOW_TARGETS.split(',').flatMap((it) => (it.trim() === '' ? [] : [it.trim()]))
+  const targets = listOf(values.PURSER_ALLOW_TARGETS)
   const { DATABASE_URL: databaseUrl, PURSER_MASTER_KEY: masterKey, PURSER_PREPARE: prepare } = values
+  const metricsToken = values.PURSER_METRICS_TOKEN
   return {
     port: values.PURSER_PORT,
     host: values.PURSER_HOST,
@@ -275,10 +304,17 @@ function configOf(values: Values): Config {
     live,
     demo,
     allowTargets: demo ? [...new Set([...targets, ...LOOPBACK])] : targets,
+    trustedProxies: listOf(values.PURSER_TRUSTED_PROXIES),
+    metricsToken: metricsToken === undefined ? undefined : secret(metricsToken),
+    rateLimit: values.PURSER_RATE_LIMIT,
     logLevel: values.PURSER_LOG_LEVEL as LogLevel,
     poolSize: values.PURSER_POOL_SIZE,
     prepare: prepare === undefined ? databaseUrl === undefined : prepare === 'on',
   }
+}
+
+function listOf(text: string): readonly string[] {
+  return text.split(',').flatMap((it) => (it.trim() === '' ? [] : [it.trim()]))
 }
 
 function masterKeyBytes(text: string): Buffer {
