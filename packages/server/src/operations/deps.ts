@@ -1,5 +1,6 @@
 // What operations may reach: everything with a side effect comes in here, so that a simulation or a test can hand over
 // its own. Nothing in operations/ reads a clock, makes randomness or opens a connection by itself.
+import type { PaymentMethod } from '../domain/payment/method.ts'
 import type { Connector } from '../connectors/contract/connector.ts'
 import type { WireReply, WireRequest } from '../connectors/contract/wire.ts'
 import type { Clock } from '../kernel/clock.ts'
@@ -12,6 +13,8 @@ export type Deps = {
   readonly clock: Clock
   readonly randomness: Randomness
   readonly connectors: ReadonlyMap<string, Connector>
+  /** Per connector: what can be paid with in test mode, for the hosted page to list. */
+  readonly testInstruments: ReadonlyMap<string, readonly TestInstrument[]>
   /** Sends to a gateway behind its circuit breaker and concurrency limit. Never throws. */
   sendToGateway(gatewayAccountId: string, request: WireRequest): Promise<WireReply>
   /** Sends to an address that a merchant named, behind the outbound guard. Never throws. */
@@ -24,6 +27,17 @@ export type Deps = {
   /** Tells a worker that something is due now. A hint: the worker looks by itself, too. */
   nudge(queue: QueueName): void
   readonly log: Log
+}
+
+export type TestInstrument = {
+  readonly method: PaymentMethod
+  /** The card token, UPI id, bank code or wallet name to pay with. */
+  readonly value: string
+  readonly label: string
+  /** What will happen, in a few words. */
+  readonly hint: string
+  readonly brand?: string
+  readonly lastFour?: string
 }
 
 export const QUEUES = ['operations', 'notifications', 'deliveries', 'expiries'] as const

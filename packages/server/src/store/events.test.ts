@@ -91,8 +91,9 @@ async function createEndpoint(
   const id = WebhookEndpointId.create(new Date())
   await database.pools.owner.query(
     `insert into webhook_endpoints
-       (merchant_id, mode, id, url, event_types, status, secret_sealed, created_at, updated_at, deleted_at)
-     values ($1, $2, $3, 'https://shop.example/hook', $4, $5, '', now(), now(), case when $6 then now() end)`,
+       (merchant_id, mode, id, url, event_types, status, disabled_reason, secret_sealed, created_at, updated_at, deleted_at)
+     values ($1, $2, $3, 'https://shop.example/hook', $4, $5, case when $5 = 'disabled' then 'requested' end, '', now(),
+             now(), case when $6 then now() end)`,
     [owner.merchantId, owner.mode, id, given.eventTypes, given.status ?? 'enabled', given.deleted === true],
   )
   return id

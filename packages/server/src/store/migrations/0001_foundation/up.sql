@@ -142,8 +142,10 @@ create table orders (
   amount_refunded bigint not null default 0 check (amount_refunded >= 0),
   -- Raised by a change of what is to be paid; a session or payload of an older version is refused.
   terms_version integer not null default 1,
-  version bigint not null default 1,
+  version integer not null default 1,
   expires_at timestamptz,
+  -- When expiry is looked at next; later than expires_at while an attempt is alive.
+  expiry_due_at timestamptz,
   expired_at timestamptz,
   canceled_at timestamptz,
   paid_at timestamptz,
@@ -155,7 +157,7 @@ create table orders (
   foreign key (merchant_id, mode, customer_id) references customers (merchant_id, mode, id)
 );
 create unique index orders_by_reference on orders (merchant_id, mode, lower(reference));
-create index orders_due_to_expire on orders (expires_at) where expires_at is not null and expired_at is null and canceled_at is null and paid_at is null;
+create index orders_due_to_expire on orders (expiry_due_at) where expiry_due_at is not null;
 
 create table sessions (
   merchant_id text not null,
@@ -164,7 +166,7 @@ create table sessions (
   order_id text not null,
   order_terms_version integer not null,
   status text not null check (status in ('open', 'claimed', 'closed', 'expired')),
-  version bigint not null default 1,
+  version integer not null default 1,
   methods text[] not null,
   return_url text,
   expires_at timestamptz not null,
@@ -189,7 +191,7 @@ create table payments (
   reference text not null,
   gateway_payment_id text,
   status text not null check (status in ('created', 'requires_action', 'processing', 'unknown', 'failed', 'expired', 'canceled', 'declined', 'authorized', 'voided', 'captured')),
-  version bigint not null default 1,
+  version integer not null default 1,
   currency char(3) not null,
   amount bigint not null check (amount > 0 and amount <= 10000000000000),
   amount_authorized bigint not null default 0,
@@ -234,6 +236,9 @@ create unique index payments_by_gateway_id on payments (merchant_id, mode, gatew
   where gateway_payment_id is not null;
 create index payments_by_order on payments (merchant_id, mode, order_id);
 create index payments_by_time on payments (merchant_id, mode, id desc);
+create index payments_by_rrn on payments (merchant_id, mode, (facts->>'rrn')) where facts ? 'rrn';
+create index payments_by_vpa on payments (merchant_id, mode, (facts->>'vpa')) where facts ? 'vpa';
+create index payments_by_last_four on payments (merchant_id, mode, (facts->>'lastFour')) where facts ? 'lastFour';
 create index payments_by_status on payments (merchant_id, mode, status, id desc);
 create trigger payments_transition before update on payments
   for each row execute function check_transition('payment');
@@ -242,7 +247,7 @@ create table payment_transitions (
   merchant_id text not null,
   mode text not null,
   payment_id text not null,
-  version bigint not null,
+  version integer not null,
   from_status text,
   to_status text not null,
   event text not null,
@@ -267,7 +272,7 @@ create table refunds (
   gateway_account_id text not null,
   gateway_refund_id text,
   status text not null check (status in ('pending', 'unknown', 'review', 'failed', 'succeeded')),
-  version bigint not null default 1,
+  version integer not null default 1,
   currency char(3) not null,
   amount bigint not null check (amount > 0),
   reason text not null,
@@ -301,6 +306,10 @@ create table operations (
   status text not null check (status in ('pending', 'succeeded', 'declined', 'failed', 'unknown')),
   amount bigint not null check (amount > 0),
   final boolean not null default true,
+  -- Capture only: the payment's captured total once this has worked.
+  target_total bigint,
+  -- Purser's own follow-up (giving a second success back): the worker asks first, then sends.
+  to_send boolean not null default false,
   reason text,
   started_at timestamptz not null,
   ended_at timestamptz,
@@ -315,7 +324,8 @@ create table operations (
   foreign key (merchant_id, mode, refund_id) references refunds (merchant_id, mode, id),
   constraint ended_iff_settled check ((ended_at is null) = (status in ('pending', 'unknown'))),
   constraint open_is_due check ((due_at is null) = (ended_at is not null)),
-  constraint refund_names_refund check ((kind = 'refund') = (refund_id is not null))
+  constraint refund_names_refund check ((kind = 'refund') = (refund_id is not null)),
+  constraint capture_has_target check ((kind = 'capture') = (target_total is not null))
 );
 create unique index operations_one_open on operations (merchant_id, mode, payment_id, kind)
   where ended_at is null and refund_id is null;
@@ -354,7 +364,7 @@ create table postings (
   amount bigint not null check (amount > 0),
   currency char(3) not null,
   reason text not null,
-  payment_version bigint not null,
+  payment_version integer not null,
   at timestamptz not null,
   recorded_at timestamptz not null default now(),
   primary key (merchant_id, mode, id),
@@ -413,6 +423,7 @@ create table events (
 );
 create index events_by_payment on events (merchant_id, mode, payment_id) where payment_id is not null;
 create index events_by_order on events (merchant_id, mode, order_id) where order_id is not null;
+create index events_by_type on events (merchant_id, mode, type, id desc);
 
 create table webhook_endpoints (
   merchant_id text not null references merchants,
@@ -430,7 +441,10 @@ create table webhook_endpoints (
   created_at timestamptz not null,
   updated_at timestamptz not null,
   deleted_at timestamptz,
-  primary key (merchant_id, mode, id)
+  primary key (merchant_id, mode, id),
+  constraint disabled_has_reason check (
+    (disabled_reason is not null) = (status = 'disabled') and disabled_reason in ('requested', 'gone', 'failing')),
+  constraint previous_secret_ends check ((previous_secret_sealed is null) = (previous_secret_until is null))
 );
 
 create table deliveries (
@@ -455,8 +469,10 @@ create table deliveries (
   constraint pending_is_due check ((due_at is not null) = (status = 'pending')),
   constraint ended_iff_not_pending check ((ended_at is null) = (status = 'pending'))
 );
-create index deliveries_due on deliveries (due_at) where due_at is not null;
+-- By endpoint first: the claim takes the oldest few of each, however many one of them has waiting.
+create index deliveries_due on deliveries (merchant_id, mode, endpoint_id, due_at) where due_at is not null;
 create index deliveries_by_endpoint on deliveries (merchant_id, mode, endpoint_id, id desc);
+create index deliveries_undelivered on deliveries (merchant_id, mode, status, id desc) where status <> 'delivered';
 
 create table delivery_attempts (
   merchant_id text not null,
@@ -629,7 +645,9 @@ create policy queue on notifications to purser_queue using (true);
 grant select (merchant_id, mode, id, endpoint_id, due_at, tries, leased_until, lease_token) on deliveries to purser_queue;
 grant update (leased_until, lease_token, tries) on deliveries to purser_queue;
 create policy queue on deliveries to purser_queue using (true);
-grant select (merchant_id, mode, id, expires_at, expired_at, canceled_at, paid_at) on orders to purser_queue;
+grant select (merchant_id, mode, id, failing_since) on webhook_endpoints to purser_queue;
+create policy queue on webhook_endpoints for select to purser_queue using (true);
+grant select (merchant_id, mode, id, expiry_due_at) on orders to purser_queue;
 create policy queue on orders to purser_queue using (true);
 grant select (merchant_id, mode, id, status, expires_at) on sessions to purser_queue;
 create policy queue on sessions to purser_queue using (true);

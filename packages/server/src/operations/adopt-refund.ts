@@ -1,0 +1,45 @@
+// A refund that we never asked for: somebody made it at the gateway. It is taken in under the same cap as any other;
+// one beyond the cap is a contradiction that a person has to look at, and is not booked.
+import type { RefundReport } from '../domain/payment/report.ts'
+import { isGreater } from '../kernel/money.ts'
+import { RefundId } from '../kernel/ids.ts'
+import type { GatewayAccountId } from '../kernel/ids.ts'
+import type { Tx } from '../store/db.ts'
+import { lockOrder } from '../store/orders.ts'
+import { findPayment, lockPayment } from '../store/payments.ts'
+import { recordConflict } from './announce.ts'
+import type { Deps } from './deps.ts'
+import { refundable, reserveRefund } from './reserve-refund.ts'
+
+/** Undefined when it names no payment of ours, or does not fit under the cap. */
+export async function adoptRefund(
+  deps: Deps,
+  tx: Tx,
+  gatewayAccountId: GatewayAccountId,
+  report: RefundReport,
+): Promise<RefundId | undefined> {
+  const found = await findPayment(tx, gatewayAccountId, { gatewayPaymentId: report.gatewayPaymentId, reference: null })
+  if (found === undefined) return undefined
+  await lockOrder(tx, found.orderId)
+  const payment = await lockPayment(tx, found.id)
+  const fits = report.amount.currency === payment.amount.currency && !isGreater(report.amount, refundable(payment))
+  if (!fits) {
+    await recordConflict(deps, tx, payment, 'refund_beyond_balance', {
+      gateway_refund_id: report.gatewayRefundId,
+      reported_amount: report.amount.minor.toString(),
+      reported_currency: report.amount.currency,
+      reported_state: report.state,
+    })
+    return undefined
+  }
+  if (report.state === 'failed') return undefined
+  const { refund } = await reserveRefund(deps, tx, payment, {
+    amount: report.amount,
+    reason: 'other',
+    note: 'Made at the gateway.',
+    automatic: false,
+    toSend: false,
+    id: RefundId.create(deps.clock.now()),
+  })
+  return refund.id
+}

@@ -1,0 +1,59 @@
+// Tells the merchant: every change of a payment, a refund or an order has its event in the same transaction.
+import type { Order } from '../domain/order/order.ts'
+import type { PaymentRecord } from '../domain/payment/record.ts'
+import type { RefundRecord } from '../domain/refund/refund.ts'
+import { eventBody, paymentEventType, refundEventType } from '../domain/webhook/event.ts'
+import type { EventType } from '../domain/webhook/event.ts'
+import { orderJson, paymentJson, refundJson } from '../domain/webhook/objects.ts'
+import { ConflictId } from '../kernel/ids.ts'
+import type { Tx } from '../store/db.ts'
+import { insertEvent } from '../store/events.ts'
+import { insertConflict, listConflicts } from '../store/payment-history.ts'
+import type { Deps } from './deps.ts'
+
+export async function announceOrder(tx: Tx, type: EventType, order: Order): Promise<void> {
+  const body = eventBody(type, tx.now, { order: orderJson(order) })
+  await insertEvent(tx, { type, objectId: order.id, orderId: order.id, paymentId: null, body })
+}
+
+export async function announcePayment(tx: Tx, payment: PaymentRecord): Promise<void> {
+  const type = paymentEventType(payment.status)
+  if (type !== undefined) await insertPaymentEvent(tx, type, payment)
+}
+
+export async function announceRefund(tx: Tx, refund: RefundRecord): Promise<void> {
+  const type = refundEventType(refund.status)
+  const body = eventBody(type, tx.now, { refund: refundJson(refund) })
+  await insertEvent(tx, { type, objectId: refund.id, orderId: refund.orderId, paymentId: refund.paymentId, body })
+}
+
+/** A contradiction is kept once, however often it is repeated, and shown to the merchant. */
+export async function recordConflict(
+  deps: Deps,
+  tx: Tx,
+  payment: PaymentRecord,
+  kind: string,
+  details: object,
+): Promise<void> {
+  const known = await listConflicts(tx, payment.id)
+  if (known.some((conflict) => conflict.kind === kind && sameDetails(conflict.details, details))) return
+  await insertConflict(tx, { id: ConflictId.create(deps.clock.now()), paymentId: payment.id, kind, details })
+  deps.log.warn({ payment_id: payment.id, kind, details }, 'A gateway contradicts what is known.')
+  await insertPaymentEvent(tx, 'payment.conflict', payment)
+}
+
+async function insertPaymentEvent(tx: Tx, type: EventType, payment: PaymentRecord): Promise<void> {
+  const body = eventBody(type, tx.now, { payment: paymentJson(payment) })
+  await insertEvent(tx, { type, objectId: payment.id, orderId: payment.orderId, paymentId: payment.id, body })
+}
+
+// The cause may differ between repeats of one contradiction; what is contradicted does not.
+function sameDetails(a: object, b: object): boolean {
+  const text = (details: object) =>
+    JSON.stringify(
+      Object.entries(details)
+        .filter(([key]) => key !== 'cause')
+        .sort(([x], [y]) => (x < y ? -1 : 1)),
+    )
+  return text(a) === text(b)
+}

@@ -1,0 +1,91 @@
+// Applies a stored notification through the one door. What it names is compared with our own rows first; what we do not
+// know yet is parked and tried again, because a gateway may be quicker than our own commit; nothing is dropped.
+import type { RefundReport, PaymentReport } from '../domain/payment/report.ts'
+import { addMs } from '../kernel/clock.ts'
+import { ConflictId } from '../kernel/ids.ts'
+import type { GatewayAccountId } from '../kernel/ids.ts'
+import type { Tx } from '../store/db.ts'
+import { endNotification, lockLeasedNotification, parkNotification } from '../store/notifications.ts'
+import type { ClaimedNotification, StoredNotification } from '../store/notifications.ts'
+import { insertConflict } from '../store/payment-history.ts'
+import { findPayment } from '../store/payments.ts'
+import { findRefund } from '../store/refunds.ts'
+import { adoptRefund } from './adopt-refund.ts'
+import type { Deps } from './deps.ts'
+import { openGatewayAccount } from './gateway.ts'
+import { recordRefundResult } from './record-refund-result.ts'
+import { recordPaymentResult } from './record-result.ts'
+import type { Source } from './record-result.ts'
+
+// An unknown object may be one whose commit is a moment away; after this it is a person's to look at.
+const PARK_STEPS_MS = [1_000, 5_000, 30_000, 120_000, 600_000, 3_600_000, 21_600_000, 86_400_000] as const
+
+/** Does nothing when the lease is no longer ours. */
+export async function applyNotification(deps: Deps, claimed: ClaimedNotification, leaseToken: string): Promise<void> {
+  await deps.store.inTransaction(claimed.tenant, async (tx) => {
+    const notification = await lockLeasedNotification(tx, claimed.id, leaseToken)
+    if (notification === undefined) return
+    const gateway = await openGatewayAccount(deps, tx, notification.gatewayAccountId)
+    const content = gateway.connector.notifications?.read({ headers: notification.headers, body: notification.body })
+    if (content === undefined) return endNotification(tx, notification.id, 'unreadable')
+    const source = {
+      cause: 'notification',
+      actor: `gateway:${gateway.account.id}`,
+      requestId: notification.id,
+    } as const
+    let missing = false
+    for (const item of content.reports) {
+      const known =
+        item.kind === 'payment'
+          ? await applyPayment(deps, tx, source, gateway.account.id, item.report)
+          : await applyRefund(deps, tx, source, gateway.account.id, item.report)
+      missing ||= !known
+    }
+    if (!missing) return endNotification(tx, notification.id, 'applied')
+    return park(deps, tx, notification)
+  })
+  deps.nudge('deliveries')
+}
+
+async function applyPayment(
+  deps: Deps,
+  tx: Tx,
+  source: Source,
+  gatewayAccountId: GatewayAccountId,
+  report: PaymentReport,
+): Promise<boolean> {
+  const payment = await findPayment(tx, gatewayAccountId, report)
+  if (payment === undefined) return false
+  await recordPaymentResult(deps, tx, source, {
+    paymentId: payment.id,
+    operationId: null,
+    result: { kind: 'report', report },
+  })
+  return true
+}
+
+async function applyRefund(
+  deps: Deps,
+  tx: Tx,
+  source: Source,
+  gatewayAccountId: GatewayAccountId,
+  report: RefundReport,
+): Promise<boolean> {
+  const known = await findRefund(tx, gatewayAccountId, report)
+  const refundId = known?.id ?? (await adoptRefund(deps, tx, gatewayAccountId, report))
+  if (refundId === undefined) return false
+  await recordRefundResult(deps, tx, source, { refundId, operationId: null, result: { kind: 'report', report } })
+  return true
+}
+
+async function park(deps: Deps, tx: Tx, notification: StoredNotification): Promise<void> {
+  const wait = PARK_STEPS_MS[notification.tries - 1]
+  if (wait !== undefined) return parkNotification(tx, notification.id, addMs(tx.now, wait))
+  await insertConflict(tx, {
+    id: ConflictId.create(deps.clock.now()),
+    paymentId: null,
+    kind: 'notification_of_unknown_object',
+    details: { notification_id: notification.id, gateway_account_id: notification.gatewayAccountId },
+  })
+  await endNotification(tx, notification.id, 'conflict')
+}

@@ -1,0 +1,105 @@
+// One call to a gateway: build, send with no transaction open, read, and a scrubbed record of the exchange. What the
+// reply means is the connector's to say; what it changes is record-result's.
+import { Value } from 'typebox/value'
+import type { Connector, Exchange, Result } from '../connectors/contract/connector.ts'
+import type { WireReply } from '../connectors/contract/wire.ts'
+import { AppError, invariant } from '../kernel/errors.ts'
+import { ExchangeId } from '../kernel/ids.ts'
+import type { GatewayAccountId, OperationId, PaymentId } from '../kernel/ids.ts'
+import type { Tx } from '../store/db.ts'
+import { listActiveGatewayAccounts, readGatewayAccount } from '../store/gateway-accounts.ts'
+import type { GatewayAccount } from '../store/gateway-accounts.ts'
+import type { ExchangeRecord } from '../store/payment-history.ts'
+import type { PaymentMethod } from '../domain/payment/method.ts'
+import type { Deps } from './deps.ts'
+
+export type OpenAccount = {
+  readonly account: GatewayAccount
+  readonly connector: Connector
+  readonly credentials: unknown
+}
+
+export const CREDENTIALS_FIELD = 'gateway_account.credentials'
+
+/** The account with its credentials opened. @throws AppError gateway_account_not_found */
+export async function openGatewayAccount(deps: Deps, tx: Tx, id: GatewayAccountId): Promise<OpenAccount> {
+  return openAccount(deps, tx, await readGatewayAccount(tx, id))
+}
+
+/** The account that a new payment runs on: the named one, else the oldest active one that can take the method. */
+export async function chooseGatewayAccount(
+  deps: Deps,
+  tx: Tx,
+  choice: { gatewayAccountId: GatewayAccountId | null; method: PaymentMethod },
+): Promise<OpenAccount> {
+  const accounts =
+    choice.gatewayAccountId === null
+      ? await listActiveGatewayAccounts(tx)
+      : [await readGatewayAccount(tx, choice.gatewayAccountId)]
+  for (const account of accounts) {
+    const connector = deps.connectors.get(account.connector)
+    if (connector?.authorize !== undefined && connector.methods.includes(choice.method)) {
+      return openAccount(deps, tx, account)
+    }
+  }
+  throw new AppError('method_not_available', { field: 'instrument.method', method: choice.method })
+}
+
+async function openAccount(deps: Deps, tx: Tx, account: GatewayAccount): Promise<OpenAccount> {
+  const connector = deps.connectors.get(account.connector)
+  invariant(connector !== undefined, `The connector ${account.connector} of ${account.id} is registered.`)
+  const plain = await deps.vault.open(tx, CREDENTIALS_FIELD, account.credentialsSealed)
+  const credentials: unknown = JSON.parse(plain)
+  invariant(Value.Check(connector.credentialsSchema, credentials), `The credentials of ${account.id} have their shape.`)
+  return { account, connector, credentials }
+}
+
+export type Call<Report> = {
+  readonly result: Result<Report>
+  /** Certainly nothing left us. */
+  readonly notSent: boolean
+  readonly exchange: ExchangeRecord
+}
+
+/** Never throws for what a gateway does. `kind` names the exchange in the log: authorize, sync, … */
+export async function callGateway<Input, Report>(
+  deps: Deps,
+  gateway: OpenAccount,
+  call: {
+    kind: string
+    exchange: Exchange<Input, unknown, Report>
+    input: Input
+    paymentId: PaymentId
+    operationId: OperationId | null
+  },
+): Promise<Call<Report>> {
+  const request = call.exchange.toRequest(call.input, gateway.credentials)
+  const started = deps.clock.monotonicMs()
+  const reply = await deps.sendToGateway(gateway.account.id, request)
+  const result = call.exchange.fromReply(reply, call.input)
+  const { scrub } = gateway.connector
+  return {
+    result,
+    notSent: reply.kind === 'not_sent',
+    exchange: {
+      id: ExchangeId.create(deps.clock.now()),
+      paymentId: call.paymentId,
+      operationId: call.operationId,
+      kind: call.kind,
+      method: request.method,
+      url: scrub(request.url),
+      request: scrub(request.body ?? ''),
+      outcome: outcomeOf(reply, result),
+      status: reply.kind === 'reply' ? reply.status : null,
+      reply: reply.kind === 'reply' ? scrub(reply.body).slice(0, MAX_REPLY_CHARACTERS) : '',
+      durationMs: Math.round(deps.clock.monotonicMs() - started),
+    },
+  }
+}
+
+// Enough to see what a gateway meant; the log is not an archive of its pages.
+const MAX_REPLY_CHARACTERS = 16_384
+
+function outcomeOf(reply: WireReply, result: Result<unknown>): string {
+  return reply.kind === 'reply' ? result.kind : `${result.kind}: ${reply.reason}`
+}

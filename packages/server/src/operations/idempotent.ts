@@ -1,0 +1,101 @@
+// Same key, one effect. The key is inserted in the transaction that makes the effect, so neither exists without the
+// other; the answer is stored afterwards and given again byte by byte. A holder that died is succeeded after its lease
+// by a retry that reads what the first one made, and never makes it again. A 5xx is never stored as the truth.
+import { AppError } from '../kernel/errors.ts'
+import type { Tx } from '../store/db.ts'
+import {
+  answerIdempotencyKey,
+  findIdempotencyKey,
+  insertIdempotencyKey,
+  releaseIdempotencyKey,
+  renewIdempotencyLease,
+} from '../store/idempotency-keys.ts'
+import type { Actor, Deps } from './deps.ts'
+
+export type Claim = { readonly route: string; readonly key: string; readonly fingerprint: Buffer }
+
+/** Given to an operation, which calls `claim` inside its first transaction, before it writes anything. */
+export type Idempotency = {
+  /** @throws when the key is taken; the transaction must roll back. */
+  claim(tx: Tx, subjectId: string): Promise<void>
+}
+
+export type Answer = { readonly status: number; readonly body: string; readonly replayed: boolean }
+
+export type IdempotentSteps<T> = {
+  act(idempotency: Idempotency): Promise<T>
+  answer(result: T): { readonly status: number; readonly body: unknown }
+  resume(subjectId: string): Promise<T>
+}
+
+// Longer than the longest chain of gateway deadlines in one request.
+const LEASE_SECONDS = 60
+
+class KeyTaken extends Error {}
+
+/** @throws AppError idempotency_in_flight, idempotency_key_reused, and whatever `act` throws. */
+export async function idempotent<T>(
+  deps: Deps,
+  actor: Actor,
+  claim: Claim,
+  steps: IdempotentSteps<T>,
+): Promise<Answer> {
+  for (;;) {
+    const earlier = await answerOfEarlier(deps, actor, claim, steps)
+    if (earlier !== undefined) return earlier
+    let claimed = false
+    try {
+      const result = await steps.act({
+        claim: async (tx, subjectId) => {
+          const inserted = await insertIdempotencyKey(tx, { ...claim, subjectId, leaseSeconds: LEASE_SECONDS })
+          if (!inserted) throw new KeyTaken()
+          claimed = true
+        },
+      })
+      return await store(deps, actor, claim, steps.answer(result), false)
+    } catch (error) {
+      // Somebody else inserted the key a moment ago: look again, and give what they got.
+      if (error instanceof KeyTaken) continue
+      if (claimed && error instanceof AppError && error.code === 'gateway_unavailable')
+        await release(deps, actor, claim)
+      throw error
+    }
+  }
+}
+
+async function answerOfEarlier<T>(
+  deps: Deps,
+  actor: Actor,
+  claim: Claim,
+  steps: IdempotentSteps<T>,
+): Promise<Answer | undefined> {
+  const row = await deps.store.inTransaction(actor.tenant, (tx) => findIdempotencyKey(tx, claim.route, claim.key))
+  if (row === undefined) return undefined
+  if (!row.fingerprint.equals(claim.fingerprint)) throw new AppError('idempotency_key_reused')
+  if (row.answer !== null) return { ...row.answer, replayed: true }
+  if (row.leased) throw new AppError('idempotency_in_flight', { retry_after_seconds: 1 })
+  const renewed = await deps.store.inTransaction(actor.tenant, (tx) =>
+    renewIdempotencyLease(tx, claim.route, claim.key, LEASE_SECONDS),
+  )
+  if (!renewed) throw new AppError('idempotency_in_flight', { retry_after_seconds: 1 })
+  const result = await steps.resume(row.subjectId)
+  return store(deps, actor, claim, steps.answer(result), true)
+}
+
+async function store(
+  deps: Deps,
+  actor: Actor,
+  claim: Claim,
+  answer: { status: number; body: unknown },
+  replayed: boolean,
+): Promise<Answer> {
+  const body = JSON.stringify(answer.body)
+  await deps.store.inTransaction(actor.tenant, (tx) =>
+    answerIdempotencyKey(tx, claim.route, claim.key, { status: answer.status, body }),
+  )
+  return { status: answer.status, body, replayed }
+}
+
+async function release(deps: Deps, actor: Actor, claim: Claim): Promise<void> {
+  await deps.store.inTransaction(actor.tenant, (tx) => releaseIdempotencyKey(tx, claim.route, claim.key))
+}

@@ -1,0 +1,82 @@
+// Opens what a page or an app starts a payment with. The client token is shown once and stored as a hash; it grants
+// this session and nothing else, and runs out with it.
+import { payability } from '../domain/order/states.ts'
+import type { PaymentMethod } from '../domain/payment/method.ts'
+import type { Session } from '../domain/session/session.ts'
+import { addMs } from '../kernel/clock.ts'
+import { AppError } from '../kernel/errors.ts'
+import { SessionId } from '../kernel/ids.ts'
+import type { OrderId } from '../kernel/ids.ts'
+import { createToken, hashToken } from '../kernel/secret.ts'
+import { insertCredential } from '../store/credentials.ts'
+import type { Tx } from '../store/db.ts'
+import { listActiveGatewayAccounts } from '../store/gateway-accounts.ts'
+import { lockOrder } from '../store/orders.ts'
+import { listPaymentsOfOrder } from '../store/payments.ts'
+import { insertSession } from '../store/sessions.ts'
+import { assertReturnUrl } from './create-order.ts'
+import type { Actor, Deps } from './deps.ts'
+import type { Idempotency } from './idempotent.ts'
+import { factsOf } from './refresh-order.ts'
+
+export const DEFAULT_SESSION_SECONDS = 900
+
+export type OpenSessionCommand = {
+  readonly orderId: OrderId
+  readonly returnUrl?: string
+  /** 60 to 86,400; default 900. */
+  readonly expiresInSeconds?: number
+  readonly idempotency?: Idempotency
+}
+
+export type OpenedSession = { readonly session: Session; readonly clientToken: string; readonly url: string }
+
+/** @throws AppError order_not_found, order_not_payable, payment_unknown, method_not_available, url_refused */
+export async function openSession(deps: Deps, actor: Actor, command: OpenSessionCommand): Promise<OpenedSession> {
+  if (command.returnUrl !== undefined) assertReturnUrl(command.returnUrl)
+  const clientToken = createToken(`ct_${actor.tenant.mode}_`)
+  const session = await deps.store.inTransaction(actor.tenant, async (tx) => {
+    const id = SessionId.create(deps.clock.now())
+    await command.idempotency?.claim(tx, id)
+    const order = await lockOrder(tx, command.orderId)
+    const verdict = payability(factsOf(order, await listPaymentsOfOrder(tx, order.id)))
+    if (verdict === 'not_payable') throw new AppError('order_not_payable', { status: order.status })
+    if (verdict === 'payment_unknown' || verdict === 'attempts_exhausted') throw new AppError(verdict)
+    const methods = await payableMethods(deps, tx)
+    if (methods.length === 0) throw new AppError('method_not_available', { reason: 'no_active_gateway_account' })
+    const wanted = addMs(tx.now, (command.expiresInSeconds ?? DEFAULT_SESSION_SECONDS) * 1_000)
+    const expiresAt = order.expiresAt !== null && order.expiresAt < wanted ? order.expiresAt : wanted
+    const session = await insertSession(tx, {
+      id,
+      orderId: order.id,
+      orderTermsVersion: order.termsVersion,
+      methods,
+      returnUrl: command.returnUrl ?? order.returnUrl,
+      expiresAt,
+    })
+    // The result stays readable for a while after the session ran out: a payer may come back late.
+    const readableUntil = addMs(expiresAt, READABLE_AFTER_MS)
+    const hash = hashToken(clientToken)
+    await insertCredential(tx, {
+      hash,
+      kind: 'client_token',
+      subjectId: id,
+      scopes: ['session'],
+      expiresAt: readableUntil,
+    })
+    return session
+  })
+  return { session, clientToken, url: `${deps.publicUrl()}/pay/${clientToken}` }
+}
+
+const READABLE_AFTER_MS = 60 * 60 * 1_000
+
+/** What the active gateway accounts can take together. */
+export async function payableMethods(deps: Deps, tx: Tx): Promise<readonly PaymentMethod[]> {
+  const accounts = await listActiveGatewayAccounts(tx)
+  const methods = accounts.flatMap((account) => {
+    const connector = deps.connectors.get(account.connector)
+    return connector?.authorize === undefined ? [] : connector.methods
+  })
+  return [...new Set(methods)]
+}

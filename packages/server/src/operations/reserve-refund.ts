@@ -1,0 +1,89 @@
+// Writes the intent of a refund: the amount is reserved on the payment, the refund exists, its call is due. Must run
+// with the order locked. Whatever entry a refund comes through, the cap is checked here and held by the payment's row.
+import { postingsForRefund } from '../domain/ledger/posting.ts'
+import { FIRST_QUESTION_MS } from '../domain/operation/schedule.ts'
+import type { PaymentRecord } from '../domain/payment/record.ts'
+import type { RefundReason, RefundRecord } from '../domain/refund/refund.ts'
+import { addMs } from '../kernel/clock.ts'
+import { AppError } from '../kernel/errors.ts'
+import { OperationId, RefundId } from '../kernel/ids.ts'
+import { add, isGreater, isZero, subtract } from '../kernel/money.ts'
+import type { Money } from '../kernel/money.ts'
+import type { Tx } from '../store/db.ts'
+import { insertOperation } from '../store/operations.ts'
+import { insertPostings } from '../store/payment-history.ts'
+import { savePayment } from '../store/payments.ts'
+import { insertRefund } from '../store/refunds.ts'
+import { announceRefund } from './announce.ts'
+import type { Deps } from './deps.ts'
+
+export type Reservation = {
+  readonly payment: PaymentRecord
+  readonly refund: RefundRecord
+  readonly operationId: OperationId
+}
+
+/** What may still be refunded: captured less what is refunded, reserved or disputed. */
+export function refundable(payment: PaymentRecord): Money {
+  return subtract(
+    payment.amountCaptured,
+    add(add(payment.amountRefunded, payment.amountRefundPending), payment.amountDisputed),
+  )
+}
+
+/** @throws AppError payment_state_conflict, refund_exceeds_captured */
+export async function reserveRefund(
+  deps: Deps,
+  tx: Tx,
+  payment: PaymentRecord,
+  wanted: { amount: Money; reason: RefundReason; note: string; automatic: boolean; toSend: boolean; id?: RefundId },
+): Promise<Reservation> {
+  if (isZero(payment.amountCaptured)) throw new AppError('payment_state_conflict', { status: payment.status })
+  const left = refundable(payment)
+  if (isGreater(wanted.amount, left)) {
+    throw new AppError('refund_exceeds_captured', {
+      field: 'amount',
+      refundable: left.minor.toString(),
+      currency: left.currency,
+    })
+  }
+  const id = wanted.id ?? RefundId.create(deps.clock.now())
+  const saved = await savePayment(tx, payment, {
+    ...payment,
+    amountRefundPending: add(payment.amountRefundPending, wanted.amount),
+  })
+  const refund = await insertRefund(tx, {
+    id,
+    paymentId: payment.id,
+    orderId: payment.orderId,
+    gatewayAccountId: payment.gatewayAccountId,
+    // Ours, stable across retries, at most 30 characters: the gateway's idempotency key.
+    reference: id,
+    gatewayRefundId: null,
+    amount: wanted.amount,
+    reason: wanted.reason,
+    note: wanted.note,
+    automatic: wanted.automatic,
+    status: 'pending',
+  })
+  const operationId = OperationId.create(deps.clock.now())
+  await insertOperation(tx, {
+    id: operationId,
+    paymentId: payment.id,
+    refundId: refund.id,
+    kind: 'refund',
+    amount: wanted.amount,
+    final: true,
+    targetTotal: null,
+    toSend: wanted.toSend,
+    dueAt: wanted.toSend ? tx.now : addMs(tx.now, FIRST_QUESTION_MS),
+  })
+  await insertPostings(
+    tx,
+    deps.clock,
+    { paymentId: payment.id, refundId: refund.id, paymentVersion: saved.version },
+    postingsForRefund(undefined, 'pending', wanted.amount),
+  )
+  await announceRefund(tx, refund)
+  return { payment: saved, refund, operationId }
+}

@@ -1,0 +1,152 @@
+// Starts one attempt to pay an order: write the intent and commit, call the gateway with no transaction open, record
+// its answer through the one door. A crash in between leaves an open operation, which sync-operations settles.
+import { payability } from '../domain/order/states.ts'
+import type { Order } from '../domain/order/order.ts'
+import { FIRST_QUESTION_MS } from '../domain/operation/schedule.ts'
+import type { Instrument } from '../domain/payment/method.ts'
+import type { PaymentRecord } from '../domain/payment/record.ts'
+import { addMs } from '../kernel/clock.ts'
+import { AppError } from '../kernel/errors.ts'
+import { OperationId, PaymentId } from '../kernel/ids.ts'
+import type { GatewayAccountId, OrderId, SessionId } from '../kernel/ids.ts'
+import type { Tx } from '../store/db.ts'
+import { insertOperation } from '../store/operations.ts'
+import { lockOrder } from '../store/orders.ts'
+import { insertExchange, insertTransition } from '../store/payment-history.ts'
+import { insertPayment, listPaymentsOfOrder } from '../store/payments.ts'
+import { readSessionRow } from '../store/sessions.ts'
+import { announcePayment } from './announce.ts'
+import { actorName } from './deps.ts'
+import type { Actor, Deps } from './deps.ts'
+import { callGateway, chooseGatewayAccount } from './gateway.ts'
+import type { OpenAccount } from './gateway.ts'
+import type { Idempotency } from './idempotent.ts'
+import { recordPaymentResult } from './record-result.ts'
+import { factsOf, refreshOrder } from './refresh-order.ts'
+
+export type StartCommand = {
+  readonly orderId: OrderId
+  /** Set when a payer starts it from a page or an app. */
+  readonly sessionId?: SessionId
+  readonly instrument: Instrument
+  readonly gatewayAccountId?: GatewayAccountId
+  readonly idempotency?: Idempotency
+}
+
+type Intent = {
+  readonly order: Order
+  readonly payment: PaymentRecord
+  readonly gateway: OpenAccount
+  readonly operationId: OperationId
+  readonly returnUrl: string
+}
+
+/**
+ * A decline, a step for the payer and an unknown outcome are values: read `status`.
+ * @throws AppError order_not_found, order_not_payable, payment_alive, payment_unknown, attempts_exhausted,
+ *   session_not_open, order_version_stale, method_not_available, gateway_unavailable (nothing was sent)
+ */
+export async function startPayment(deps: Deps, actor: Actor, command: StartCommand): Promise<PaymentRecord> {
+  const intent = await deps.store.inTransaction(actor.tenant, (tx) => intend(deps, tx, actor, command))
+  const { order, payment, gateway, operationId } = intent
+  const exchange = gateway.connector.authorize
+  if (exchange === undefined) throw new Error('unreachable: the account was chosen for it')
+  const call = await callGateway(deps, gateway, {
+    kind: 'authorize',
+    exchange,
+    input: {
+      reference: payment.reference,
+      amount: payment.amount,
+      capture: payment.capture,
+      instrument: payment.instrument,
+      description: order.description,
+      payer: order.payer,
+      returnUrl: intent.returnUrl,
+    },
+    paymentId: payment.id,
+    operationId,
+  })
+  const recorded = await deps.store.inTransaction(actor.tenant, async (tx) => {
+    await insertExchange(tx, call.exchange)
+    const source = { cause: 'reply', actor: actorName(actor), requestId: actor.requestId } as const
+    return recordPaymentResult(deps, tx, source, { paymentId: payment.id, operationId, result: call.result })
+  })
+  deps.nudge('deliveries')
+  if (call.notSent) throw new AppError('gateway_unavailable', { payment_id: payment.id, retry_after_seconds: 5 })
+  return recorded
+}
+
+async function intend(deps: Deps, tx: Tx, actor: Actor, command: StartCommand): Promise<Intent> {
+  const id = PaymentId.create(deps.clock.now())
+  await command.idempotency?.claim(tx, id)
+  const order = await lockOrder(tx, command.orderId)
+  const attempts = await listPaymentsOfOrder(tx, order.id)
+  assertPayable(order, attempts)
+  if (order.expiresAt !== null && order.expiresAt.getTime() <= tx.now.getTime()) {
+    throw new AppError('order_not_payable', { status: 'expired' })
+  }
+  if (command.sessionId !== undefined) await assertSessionOpen(tx, command.sessionId, order, command.instrument)
+  const gateway = await chooseGatewayAccount(deps, tx, {
+    gatewayAccountId: command.gatewayAccountId ?? null,
+    method: command.instrument.method,
+  })
+  const payment = await insertPayment(tx, {
+    id,
+    orderId: order.id,
+    sessionId: command.sessionId ?? null,
+    gatewayAccountId: gateway.account.id,
+    origin: 'ours',
+    // Ours, never reused: what the gateway knows this attempt by, and its idempotency key.
+    reference: id,
+    amount: order.amount,
+    capture: order.capture,
+    method: command.instrument.method,
+    instrument: command.instrument,
+    status: 'processing',
+  })
+  await insertTransition(tx, {
+    paymentId: id,
+    version: payment.version,
+    from: null,
+    to: 'processing',
+    event: 'started',
+    cause: 'request',
+    actor: actorName(actor),
+    requestId: actor.requestId,
+  })
+  const operationId = OperationId.create(deps.clock.now())
+  await insertOperation(tx, {
+    id: operationId,
+    paymentId: id,
+    refundId: null,
+    kind: 'authorize',
+    amount: payment.amount,
+    final: true,
+    targetTotal: null,
+    toSend: false,
+    dueAt: addMs(tx.now, FIRST_QUESTION_MS),
+  })
+  await announcePayment(tx, payment)
+  await refreshOrder(tx, order, [...attempts, payment])
+  return { order, payment, gateway, operationId, returnUrl: `${deps.publicUrl()}/return/${id}` }
+}
+
+function assertPayable(order: Order, attempts: readonly PaymentRecord[]): void {
+  const verdict = payability(factsOf(order, attempts))
+  if (verdict === 'payable') return
+  if (verdict === 'not_payable') throw new AppError('order_not_payable', { status: order.status })
+  throw new AppError(verdict)
+}
+
+async function assertSessionOpen(tx: Tx, id: SessionId, order: Order, instrument: Instrument): Promise<void> {
+  const session = await readSessionRow(tx, id)
+  if (session.orderId !== order.id) throw new AppError('session_not_found')
+  const over = session.expiresAt.getTime() <= tx.now.getTime()
+  if (over || (session.status !== 'open' && session.status !== 'claimed')) {
+    throw new AppError('session_not_open', { status: over ? 'expired' : session.status })
+  }
+  if (session.orderTermsVersion !== order.termsVersion) throw new AppError('order_version_stale')
+  if (!session.methods.includes(instrument.method)) {
+    throw new AppError('method_not_available', { field: 'instrument.method', method: instrument.method })
+  }
+}

@@ -1,0 +1,173 @@
+// Asks the gateway about a call that has no outcome, and records what it says through the one door. "Never seen it"
+// counts only once the call can no longer be on its way. Nothing is ever decided by the passing of time alone.
+// Purser's own follow-ups (giving a second success back) are sent from here, after asking.
+import type { Result } from '../connectors/contract/connector.ts'
+import type { PaymentRecord } from '../domain/payment/record.ts'
+import type { PaymentReport, RefundReport } from '../domain/payment/report.ts'
+import type { RefundRecord } from '../domain/refund/refund.ts'
+import { isCurrency } from '../kernel/currencies.ts'
+import { invariant } from '../kernel/errors.ts'
+import { money } from '../kernel/money.ts'
+import type { Tx } from '../store/db.ts'
+import { holdsLease, readOperation } from '../store/operations.ts'
+import type { ClaimedOperation, Operation } from '../store/operations.ts'
+import { insertExchange } from '../store/payment-history.ts'
+import { readPayment } from '../store/payments.ts'
+import { readRefund } from '../store/refunds.ts'
+import type { Deps } from './deps.ts'
+import { callGateway, openGatewayAccount } from './gateway.ts'
+import type { Call, OpenAccount } from './gateway.ts'
+import { recordRefundResult } from './record-refund-result.ts'
+import { recordPaymentResult } from './record-result.ts'
+import type { Source } from './record-result.ts'
+
+type Work = {
+  readonly operation: Operation
+  readonly payment: PaymentRecord
+  readonly refund: RefundRecord | undefined
+  readonly gateway: OpenAccount
+  /** Whether the call can certainly not be on its way any more. */
+  readonly settled: boolean
+}
+
+const SOURCE: Source = { cause: 'sync', actor: 'job:sync-operations', requestId: null }
+
+/** Does nothing when the lease is no longer ours or the operation has ended meanwhile. */
+export async function syncOperation(deps: Deps, claimed: ClaimedOperation): Promise<void> {
+  const work = await deps.store.inTransaction(claimed.tenant, (tx) => prepare(deps, tx, claimed))
+  if (work === undefined) return
+  if (work.operation.kind === 'refund') await syncRefund(deps, claimed, work)
+  else await syncPayment(deps, claimed, work)
+  deps.nudge('deliveries')
+}
+
+async function prepare(deps: Deps, tx: Tx, claimed: ClaimedOperation): Promise<Work | undefined> {
+  if (!(await holdsLease(tx, claimed.id, claimed.leaseToken))) return undefined
+  const operation = await readOperation(tx, claimed.id)
+  if (operation === undefined || operation.endedAt !== null) return undefined
+  const payment = await readPayment(tx, operation.paymentId)
+  const refund = operation.refundId === null ? undefined : await readRefund(tx, operation.refundId)
+  const gateway = await openGatewayAccount(deps, tx, payment.gatewayAccountId)
+  const age = tx.now.getTime() - operation.startedAt.getTime()
+  return { operation, payment, refund, gateway, settled: age >= gateway.connector.absentGraceMs }
+}
+
+async function syncPayment(deps: Deps, claimed: ClaimedOperation, work: Work): Promise<void> {
+  const { operation, payment, gateway } = work
+  const about = { paymentId: payment.id, operationId: operation.id }
+  const asked: Call<PaymentReport> = await callGateway(deps, gateway, {
+    kind: 'sync',
+    exchange: gateway.connector.sync,
+    input: { reference: payment.reference, gatewayPaymentId: payment.gatewayPaymentId, amount: payment.amount },
+    ...about,
+  })
+  const calls = [asked]
+  let result = settlePaymentAnswer(work, asked.result)
+  const exchange = operation.kind === 'void' ? gateway.connector.void : undefined
+  const held = asked.result.kind === 'report' && asked.result.report.state === 'authorized'
+  if (operation.toSend && held && exchange !== undefined && payment.gatewayPaymentId !== null) {
+    const sent = await callGateway(deps, gateway, {
+      kind: 'void',
+      exchange,
+      input: {
+        operationId: operation.id,
+        gatewayPaymentId: payment.gatewayPaymentId,
+        reference: payment.reference,
+        amount: payment.amountAuthorized,
+        final: true,
+      },
+      ...about,
+    })
+    calls.push(sent)
+    result = stillOpen(sent.result)
+  }
+  await deps.store.inTransaction(claimed.tenant, async (tx) => {
+    if (!(await holdsLease(tx, claimed.id, claimed.leaseToken))) return
+    for (const call of calls) await insertExchange(tx, call.exchange)
+    await recordPaymentResult(deps, tx, SOURCE, { ...about, result })
+  })
+}
+
+/** What an answer to a question means for the call that it is about. */
+function settlePaymentAnswer({ operation, settled }: Work, result: Result<PaymentReport>): Result<PaymentReport> {
+  if (result.kind === 'absent') {
+    if (operation.kind === 'authorize' && settled) return { kind: 'failed', reason: 'The gateway has never seen it.' }
+    return { kind: 'unknown', reason: 'The gateway has not seen it yet.' }
+  }
+  if (result.kind === 'report' && operation.kind !== 'authorize' && !operation.toSend && settled) {
+    const { report } = result
+    const shown =
+      operation.kind === 'capture'
+        ? report.captured.minor >= (operation.targetTotalMinor ?? 0n)
+        : report.state === 'voided' || report.captureFinal
+    // The gateway answers and shows no trace of a call that can no longer arrive: it certainly did nothing.
+    if (!shown) return { kind: 'failed', reason: 'The gateway shows no trace of it.' }
+  }
+  return stillOpen(result)
+}
+
+/** A question that fails or is declined says nothing about the call that it asks about. */
+function stillOpen<Report>(result: Result<Report>): Result<Report> {
+  if (result.kind === 'failed') return { kind: 'unknown', reason: result.reason }
+  if (result.kind === 'declined') return { kind: 'unknown', reason: `declined: ${result.decline.gatewayCode}` }
+  return result
+}
+
+async function syncRefund(deps: Deps, claimed: ClaimedOperation, work: Work): Promise<void> {
+  const { operation, payment, refund, gateway } = work
+  invariant(refund !== undefined && payment.gatewayPaymentId !== null, 'A refund is of a payment the gateway knows.')
+  const { currency } = payment.amount
+  invariant(isCurrency(currency), 'A payment has a currency we know.')
+  const about = { paymentId: payment.id, operationId: operation.id }
+  const asked = await askRefund(deps, work, refund, payment.gatewayPaymentId)
+  const calls = asked === undefined ? [] : [asked]
+  let result: Result<RefundReport> = asked === undefined ? { kind: 'absent' } : stillOpen(asked.result)
+  const send = gateway.connector.refund
+  if (result.kind === 'absent' && operation.toSend && send !== undefined) {
+    const sent = await callGateway(deps, gateway, {
+      kind: 'refund',
+      exchange: send,
+      input: {
+        reference: refund.reference,
+        gatewayPaymentId: payment.gatewayPaymentId,
+        amount: money(operation.amountMinor, currency),
+        reason: refund.reason,
+      },
+      ...about,
+    })
+    calls.push(sent)
+    // Not sent: it is tried again. A definite no of the gateway's ends it, and the balance comes back.
+    result = sent.notSent ? { kind: 'absent' } : sent.result
+  } else if (result.kind === 'absent') {
+    result = work.settled
+      ? { kind: 'failed', reason: 'The gateway has never seen it.' }
+      : { kind: 'unknown', reason: 'The gateway has not seen it yet.' }
+  }
+  await deps.store.inTransaction(claimed.tenant, async (tx) => {
+    if (!(await holdsLease(tx, claimed.id, claimed.leaseToken))) return
+    for (const call of calls) await insertExchange(tx, call.exchange)
+    await recordRefundResult(deps, tx, SOURCE, { refundId: refund.id, operationId: operation.id, result })
+  })
+}
+
+async function askRefund(
+  deps: Deps,
+  { operation, payment, gateway }: Work,
+  refund: RefundRecord,
+  gatewayPaymentId: string,
+): Promise<Call<RefundReport> | undefined> {
+  const exchange = gateway.connector.syncRefund
+  if (exchange === undefined) return undefined
+  return callGateway(deps, gateway, {
+    kind: 'sync_refund',
+    exchange,
+    input: {
+      reference: refund.reference,
+      gatewayRefundId: refund.gatewayRefundId,
+      gatewayPaymentId,
+      amount: refund.amount,
+    },
+    paymentId: payment.id,
+    operationId: operation.id,
+  })
+}

@@ -1,0 +1,61 @@
+// Everything that grants access, looked up by hash before anyone is known (queue role), written as the tenant.
+import type { MerchantId, Mode } from '../kernel/ids.ts'
+import type { QueueDb, Tx } from './db.ts'
+
+export const CREDENTIAL_KINDS = ['secret_key', 'publishable_key', 'client_token', 'sign_in', 'receipt_link'] as const
+export type CredentialKind = (typeof CREDENTIAL_KINDS)[number]
+
+export type Credential = {
+  readonly merchantId: MerchantId
+  readonly mode: Mode
+  readonly kind: CredentialKind
+  /** The key, session, user or receipt that it stands for. */
+  readonly subjectId: string
+  readonly scopes: readonly string[]
+}
+
+/** Only what is neither revoked nor expired, in business time. */
+export async function findCredential(db: QueueDb, hash: Buffer): Promise<Credential | undefined> {
+  const { rows } = await db.query<Credential>(
+    `select c.merchant_id as "merchantId", c.mode, c.kind, c.subject_id as "subjectId", c.scopes
+       from credentials c join merchants m on m.id = c.merchant_id
+      where c.hash = $1 and c.revoked_at is null
+        and (c.expires_at is null
+          or c.expires_at > now() + case when c.mode = 'test' then m.clock_offset else interval '0' end)`,
+    [hash],
+  )
+  return rows[0]
+}
+
+export async function insertCredential(
+  tx: Tx,
+  credential: {
+    hash: Buffer
+    kind: CredentialKind
+    subjectId: string
+    scopes: readonly string[]
+    expiresAt: Date | null
+  },
+): Promise<void> {
+  await tx.query(
+    `insert into credentials (hash, merchant_id, mode, kind, subject_id, scopes, expires_at)
+     values ($1, $2, $3, $4, $5, $6, $7)`,
+    [
+      credential.hash,
+      tx.tenant.merchantId,
+      tx.tenant.mode,
+      credential.kind,
+      credential.subjectId,
+      credential.scopes,
+      credential.expiresAt,
+    ],
+  )
+}
+
+export async function revokeCredential(tx: Tx, hash: Buffer): Promise<void> {
+  await tx.query(
+    `update credentials set revoked_at = now()
+      where hash = $1 and merchant_id = $2 and mode = $3 and revoked_at is null`,
+    [hash, tx.tenant.merchantId, tx.tenant.mode],
+  )
+}

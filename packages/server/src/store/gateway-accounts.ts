@@ -1,0 +1,65 @@
+// A merchant's accounts at gateways. The credentials stay sealed here; operations/gateway.ts opens them.
+import { AppError } from '../kernel/errors.ts'
+import { GatewayAccountId } from '../kernel/ids.ts'
+import type { Tenant } from '../kernel/ids.ts'
+import type { QueueDb, Tx } from './db.ts'
+
+export type GatewayAccount = {
+  readonly id: GatewayAccountId
+  readonly connector: string
+  readonly label: string
+  readonly status: 'active' | 'paused'
+  readonly credentialsSealed: Buffer
+  readonly settings: Readonly<Record<string, unknown>>
+}
+
+const COLUMNS = 'id, connector, label, status, credentials_sealed as "credentialsSealed", settings'
+
+export async function insertGatewayAccount(tx: Tx, account: Omit<GatewayAccount, 'status'>): Promise<void> {
+  await tx.query(
+    `insert into gateway_accounts (merchant_id, mode, id, connector, label, status, credentials_sealed, settings)
+     values ($1, $2, $3, $4, $5, 'active', $6, $7)`,
+    [
+      tx.tenant.merchantId,
+      tx.tenant.mode,
+      account.id,
+      account.connector,
+      account.label,
+      account.credentialsSealed,
+      account.settings,
+    ],
+  )
+}
+
+export async function readGatewayAccount(tx: Tx, id: GatewayAccountId): Promise<GatewayAccount> {
+  const { rows } = await tx.query<GatewayAccount>(
+    `select ${COLUMNS} from gateway_accounts where merchant_id = $1 and mode = $2 and id = $3`,
+    [tx.tenant.merchantId, tx.tenant.mode, id],
+  )
+  if (rows[0] === undefined) throw new AppError('gateway_account_not_found')
+  return rows[0]
+}
+
+/** Oldest first: without a choice of the merchant's, the first active account that is able is used. */
+export async function listActiveGatewayAccounts(tx: Tx): Promise<readonly GatewayAccount[]> {
+  const { rows } = await tx.query<GatewayAccount>(
+    `select ${COLUMNS} from gateway_accounts
+      where merchant_id = $1 and mode = $2 and status = 'active' order by id`,
+    [tx.tenant.merchantId, tx.tenant.mode],
+  )
+  return rows
+}
+
+/** Whose account a notification's path names, before anything about the sender is known. */
+export async function findGatewayAccountOwner(
+  db: QueueDb,
+  text: string,
+): Promise<{ tenant: Tenant; id: GatewayAccountId } | undefined> {
+  if (!GatewayAccountId.is(text)) return undefined
+  const { rows } = await db.query<{ merchant_id: Tenant['merchantId']; mode: Tenant['mode']; id: GatewayAccountId }>(
+    'select merchant_id, mode, id from gateway_accounts where id = $1',
+    [text],
+  )
+  const row = rows[0]
+  return row === undefined ? undefined : { tenant: { merchantId: row.merchant_id, mode: row.mode }, id: row.id }
+}

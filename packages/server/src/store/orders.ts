@@ -1,0 +1,248 @@
+// Orders at rest. A row becomes an Order in one place, and that place checks what it reads.
+import { ORDER_STATUSES } from '../domain/order/states.ts'
+import type { OrderStatus } from '../domain/order/states.ts'
+import type { Order, PayerDetails } from '../domain/order/order.ts'
+import { isCurrency } from '../kernel/currencies.ts'
+import { AppError, invariant } from '../kernel/errors.ts'
+import type { CustomerId, OrderId, PaymentId, Tenant } from '../kernel/ids.ts'
+import { money } from '../kernel/money.ts'
+import type { QueueDb, Tx } from './db.ts'
+import { violates } from './db.ts'
+
+const COLUMNS = `id, reference, amount, currency, description, customer_id, payer, metadata, return_url, capture,
+  late_success, status, paid_late, amount_captured, amount_refunded, terms_version, version, expires_at, expired_at,
+  canceled_at, paid_at, created_at, updated_at`
+
+export type NewOrder = Pick<
+  Order,
+  | 'id'
+  | 'reference'
+  | 'amount'
+  | 'description'
+  | 'customerId'
+  | 'payer'
+  | 'metadata'
+  | 'returnUrl'
+  | 'capture'
+  | 'lateSuccess'
+  | 'expiresAt'
+>
+
+/** @throws AppError order_reference_taken, customer_not_found */
+export async function insertOrder(tx: Tx, order: NewOrder): Promise<Order> {
+  try {
+    const { rows } = await tx.query<OrderRow>(
+      `insert into orders (merchant_id, mode, id, reference, amount, currency, description, customer_id, payer, metadata,
+         return_url, capture, late_success, expires_at, expiry_due_at, status, created_at, updated_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, 'open', $15, $15)
+       returning ${COLUMNS}`,
+      [
+        tx.tenant.merchantId,
+        tx.tenant.mode,
+        order.id,
+        order.reference,
+        order.amount.minor,
+        order.amount.currency,
+        order.description,
+        order.customerId,
+        order.payer,
+        order.metadata,
+        order.returnUrl,
+        order.capture,
+        order.lateSuccess,
+        order.expiresAt,
+        tx.now,
+      ],
+    )
+    return toOrder(rows[0])
+  } catch (error) {
+    if (violates(error, 'orders_by_reference')) {
+      throw new AppError('order_reference_taken', { field: 'reference', reference: order.reference }, { cause: error })
+    }
+    if (violates(error, 'orders_merchant_id_mode_customer_id_fkey')) {
+      throw new AppError('customer_not_found', { field: 'customer_id' }, { cause: error })
+    }
+    throw error
+  }
+}
+
+/** Holds the row until the transaction ends. Lock order: order, payment, refund (reliability rule 16). */
+export async function lockOrder(tx: Tx, id: OrderId): Promise<Order> {
+  const { rows } = await tx.query<OrderRow>(
+    `select ${COLUMNS} from orders where merchant_id = $1 and mode = $2 and id = $3 for update`,
+    [tx.tenant.merchantId, tx.tenant.mode, id],
+  )
+  return toOrder(rows[0])
+}
+
+/** Locks the order that a payment belongs to. @throws AppError order_not_found */
+export async function lockOrderOfPayment(tx: Tx, paymentId: PaymentId): Promise<Order> {
+  const { rows } = await tx.query<OrderRow>(
+    `select ${COLUMNS} from orders
+      where merchant_id = $1 and mode = $2
+        and id = (select order_id from payments where merchant_id = $1 and mode = $2 and id = $3)
+        for update`,
+    [tx.tenant.merchantId, tx.tenant.mode, paymentId],
+  )
+  return toOrder(rows[0])
+}
+
+export async function readOrder(tx: Tx, id: OrderId): Promise<Order> {
+  const { rows } = await tx.query<OrderRow>(
+    `select ${COLUMNS} from orders where merchant_id = $1 and mode = $2 and id = $3`,
+    [tx.tenant.merchantId, tx.tenant.mode, id],
+  )
+  return toOrder(rows[0])
+}
+
+export async function readOrderByReference(tx: Tx, reference: string): Promise<Order> {
+  const { rows } = await tx.query<OrderRow>(
+    `select ${COLUMNS} from orders where merchant_id = $1 and mode = $2 and lower(reference) = lower($3)`,
+    [tx.tenant.merchantId, tx.tenant.mode, reference],
+  )
+  return toOrder(rows[0])
+}
+
+/** Writes everything about a locked order that may change. */
+export async function saveOrder(tx: Tx, before: Order, after: Order): Promise<Order> {
+  const { rows } = await tx.query<OrderRow>(
+    `update orders
+        set amount = $5, description = $6, payer = $7, metadata = $8, return_url = $9, expires_at = $10, status = $11,
+            paid_late = $12, amount_captured = $13, amount_refunded = $14, terms_version = $15, expired_at = $16,
+            canceled_at = $17, paid_at = $18, updated_at = $19, version = version + 1,
+            expiry_due_at = case when coalesce($16, $17, $18)::timestamptz is not null then null
+                                 when expires_at is distinct from $10 then $10 else expiry_due_at end
+      where merchant_id = $1 and mode = $2 and id = $3 and version = $4
+      returning ${COLUMNS}`,
+    [
+      tx.tenant.merchantId,
+      tx.tenant.mode,
+      before.id,
+      before.version,
+      after.amount.minor,
+      after.description,
+      after.payer,
+      after.metadata,
+      after.returnUrl,
+      after.expiresAt,
+      after.status,
+      after.paidLate,
+      after.amountCaptured.minor,
+      after.amountRefunded.minor,
+      after.termsVersion,
+      after.expiredAt,
+      after.canceledAt,
+      after.paidAt,
+      tx.now,
+    ],
+  )
+  invariant(rows.length === 1, 'The order was locked, so its version cannot have moved.')
+  return toOrder(rows[0])
+}
+
+/** An attempt is alive: expiry looks again later. */
+export async function postponeOrderExpiry(tx: Tx, order: Order, dueAt: Date): Promise<void> {
+  await tx.query('update orders set expiry_due_at = $4 where merchant_id = $1 and mode = $2 and id = $3', [
+    tx.tenant.merchantId,
+    tx.tenant.mode,
+    order.id,
+    dueAt,
+  ])
+}
+
+/** Orders of every tenant whose time is over. Not leased: who looks at one locks it and checks again. */
+export async function listOrdersDueToExpire(
+  db: QueueDb,
+  limit: number,
+): Promise<readonly { tenant: Tenant; id: OrderId }[]> {
+  const { rows } = await db.query<{ merchant_id: Tenant['merchantId']; mode: Tenant['mode']; id: OrderId }>(
+    `select o.merchant_id, o.mode, o.id from orders o join merchants m on m.id = o.merchant_id
+      where o.expiry_due_at <= now() + (select max(clock_offset) from merchants)
+        and o.expiry_due_at <= now() + case when o.mode = 'test' then m.clock_offset else interval '0' end
+      order by o.expiry_due_at limit $1`,
+    [limit],
+  )
+  return rows.map((row) => ({ tenant: { merchantId: row.merchant_id, mode: row.mode }, id: row.id }))
+}
+
+export type OrderFilter = {
+  readonly status: OrderStatus | null
+  readonly from: Date | null
+  readonly to: Date | null
+  /** Ids older than this one. */
+  readonly before: string | null
+  readonly limit: number
+}
+
+/** Newest first. */
+export async function listOrderRows(tx: Tx, filter: OrderFilter): Promise<readonly Order[]> {
+  const { rows } = await tx.query<OrderRow>(
+    `select ${COLUMNS} from orders
+      where merchant_id = $1 and mode = $2
+        and ($3::text is null or status = $3)
+        and ($4::timestamptz is null or created_at >= $4)
+        and ($5::timestamptz is null or created_at < $5)
+        and ($6::text is null or id < $6)
+      order by id desc
+      limit $7`,
+    [tx.tenant.merchantId, tx.tenant.mode, filter.status, filter.from, filter.to, filter.before, filter.limit],
+  )
+  return rows.map(toOrder)
+}
+
+type OrderRow = {
+  id: OrderId
+  reference: string
+  amount: string
+  currency: string
+  description: string
+  customer_id: CustomerId | null
+  payer: PayerDetails
+  metadata: Record<string, string>
+  return_url: string | null
+  capture: 'automatic' | 'manual'
+  late_success: 'accept' | 'refund'
+  status: string
+  paid_late: boolean
+  amount_captured: string
+  amount_refunded: string
+  terms_version: number
+  version: number
+  expires_at: Date | null
+  expired_at: Date | null
+  canceled_at: Date | null
+  paid_at: Date | null
+  created_at: Date
+  updated_at: Date
+}
+
+function toOrder(row: OrderRow | undefined): Order {
+  if (row === undefined) throw new AppError('order_not_found')
+  const { currency } = row
+  const status = ORDER_STATUSES.find((known) => known === row.status)
+  invariant(isCurrency(currency) && status !== undefined, `Order ${row.id} has a currency and a status we know.`)
+  return {
+    id: row.id,
+    reference: row.reference,
+    amount: money(BigInt(row.amount), currency),
+    description: row.description,
+    customerId: row.customer_id,
+    payer: { name: row.payer.name ?? null, email: row.payer.email ?? null, phone: row.payer.phone ?? null },
+    metadata: row.metadata,
+    returnUrl: row.return_url,
+    capture: row.capture,
+    lateSuccess: row.late_success,
+    status,
+    paidLate: row.paid_late,
+    amountCaptured: money(BigInt(row.amount_captured), currency),
+    amountRefunded: money(BigInt(row.amount_refunded), currency),
+    termsVersion: row.terms_version,
+    version: row.version,
+    expiresAt: row.expires_at,
+    expiredAt: row.expired_at,
+    canceledAt: row.canceled_at,
+    paidAt: row.paid_at,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  }
+}
