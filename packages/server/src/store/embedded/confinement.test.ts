@@ -1,7 +1,7 @@
 // As whom the server runs: every kind of user and machine gets a running database, and files keep one owner. Most of it
 // only root can show, who can be anybody; for anyone else all the other test files here run as an ordinary user already.
 import { spawnSync } from 'node:child_process'
-import { statSync } from 'node:fs'
+import { cpSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import {
@@ -14,6 +14,9 @@ import {
   spawnPurser,
   track,
 } from '../../testing/embedded-purser.ts'
+import { findNative } from './binaries.ts'
+import { chooseConfinement } from './confinement.ts'
+import { thisHost } from './host.ts'
 import { startEmbeddedPostgres } from './index.ts'
 
 const nobody = 65534
@@ -75,6 +78,14 @@ if (isRoot) {
       expect(statSync(`/proc/${cluster.pid}`).uid).toBe(1234)
       expect(statSync(join(home, 'postgres', 'postmaster.pid')).uid).toBe(1234)
     })
+  })
+
+  test('root whom no way leads to the programs is told where nobody must get in, or what to do else', () => {
+    const bin = join(givenHome(0o700), 'bin')
+    cpSync(join(findNative(thisHost()), 'bin'), bin, { recursive: true })
+    const start = () => chooseConfinement(join(givenHome(), 'postgres'), { bin, environment: {} }, givenHost([]))
+    expect(start).toThrow(/does not run here .*EACCES.* be able to reach .*ordinary user.* Set DATABASE_URL/)
+    expect(start).toThrow(bin)
   })
 
   test('a user without a name, as in a container with an arbitrary uid, makes a database or is told why not', async () => {

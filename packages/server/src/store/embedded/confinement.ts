@@ -48,10 +48,12 @@ export function chooseConfinement(dataDir: string, binaries: Binaries, host: Hos
     if (status === 0) return candidate
     refusal = (stderr || error?.message || `it ended with status ${status}`).trim()
   }
-  const advice = us === 0 ? 'Run Purser as an ordinary user. Or: ' : ''
+  const forRoot = `Started by root it runs in a user namespace or as nobody, who must be able to reach ${binaries.bin}: `
   throw new EmbeddedPostgresError(
     'binaries_unusable',
-    `The PostgreSQL that Purser brings does not run here: ${refusal}\n${advice}${USE_DATABASE_URL}`,
+    `The PostgreSQL that Purser brings does not run here (${refusal}). ` +
+      (us === 0 ? `${forRoot}allow one of the two, or run Purser as an ordinary user. ` : '') +
+      USE_DATABASE_URL,
   )
 }
 
