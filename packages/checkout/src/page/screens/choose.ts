@@ -1,0 +1,82 @@
+// The list of methods and the pay button. It is a form with native radio buttons and lists, so the keyboard, a screen
+// reader and the browser's own habits work without being taught.
+import { element } from '../dom.ts'
+import { methodViews } from '../methods/index.ts'
+import type { MethodView, Surroundings } from '../methods/method.ts'
+import type { Instrument, SessionView } from '../wire.ts'
+
+export type ChooseScreen = {
+  readonly root: HTMLElement
+  /** While a payment is on its way nothing can be chosen or sent a second time. */
+  setBusy(busy: boolean): void
+  setRefusal(text: string | undefined): void
+}
+
+type Given = Surroundings & {
+  readonly view: SessionView
+  readonly amount: string
+  readonly preselected: string | undefined
+  onPay(instrument: Instrument, method: string): void
+}
+
+export function chooseScreen(given: Given): ChooseScreen {
+  const { words, view, amount } = given
+  const methods = methodViews(view.methods, given)
+  const first = methods.find(({ name }) => name === given.preselected) ?? methods[0]
+  const rows = methods.map((method) => row(method, method === first))
+  const refusal = element('p', { class: 'problem banner', role: 'alert' })
+  const label = element('span', {}, words.pay(amount))
+  const submit = element('button', { type: 'submit', class: 'primary pay' }, label)
+  const fields = element(
+    'fieldset',
+    { class: 'methods' },
+    element('legend', {}, element('h2', { tabindex: '-1' }, words.choose)),
+    ...rows.map(({ root }) => root),
+  )
+  const form = element('form', { novalidate: true }, refusal, fields, submit)
+  const show = () => {
+    for (const { panel, radio } of rows) panel.hidden = !radio.checked
+  }
+  fields.addEventListener('change', show)
+  show()
+
+  form.addEventListener('submit', (event) => {
+    event.preventDefault()
+    const chosen = rows.find(({ radio }) => radio.checked)
+    if (chosen === undefined || submit.disabled) return
+    const choice = chosen.method.choice()
+    if ('missing' in choice) choice.missing.focus()
+    else given.onPay(choice.instrument, chosen.method.name)
+  })
+  return {
+    root: form,
+    setBusy: (busy) => {
+      submit.disabled = busy
+      fields.disabled = busy
+      label.textContent = busy ? words.paying : words.pay(amount)
+      form.setAttribute('aria-busy', String(busy))
+    },
+    setRefusal: (text) => {
+      if (refusal.textContent !== (text ?? '')) refusal.textContent = text ?? ''
+    },
+  }
+}
+
+function row(method: MethodView, checked: boolean) {
+  const id = `method-${method.name}`
+  const radio = element('input', { type: 'radio', name: 'method', value: method.name, id, checked })
+  const text = element(
+    'span',
+    { class: 'method-text' },
+    element('span', { class: 'method-label' }, method.label),
+    element('span', { class: 'method-summary' }, method.summary),
+  )
+  const panel = element('div', { class: 'panel' }, ...method.fields)
+  const root = element(
+    'div',
+    { class: 'method' },
+    element('label', { for: id, class: 'method-head' }, radio, text),
+    method.fields.length > 0 && panel,
+  )
+  return { root, radio, panel, method }
+}
