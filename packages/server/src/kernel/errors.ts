@@ -170,6 +170,16 @@ export const ERRORS = {
     'Refund at most the amount in the details.',
   ),
   attempts_exhausted: refuse(422, 'The order has used up its payment attempts.', 'Create a new order.'),
+  webhook_endpoints_exhausted: refuse(
+    422,
+    'There are as many webhook endpoints as there may be.',
+    'Delete one that is no longer used, or subscribe one endpoint to more event types.',
+  ),
+  webhook_endpoint_disabled: refuse(
+    409,
+    'The webhook endpoint is disabled.',
+    'Enable the endpoint, then send again.',
+  ),
   method_not_available: refuse(
     422,
     'This payment method is not available for this order.',
@@ -204,6 +214,11 @@ export const ERRORS = {
     503,
     'The database cannot be reached.',
     'Try again after Retry-After seconds, with the same Idempotency-Key.',
+  ),
+  page_not_built: refuse(
+    503,
+    'This page has not been built on the server.',
+    'Run npm run build where the server is installed, then load the page again.',
   ),
   internal_error: refuse(500, 'Something went wrong on our side.', 'Report the request id to the operator.'),
 } as const satisfies Record<string, Entry>

@@ -27,12 +27,12 @@ const ARGS = [
 ]
 
 // The package's own file names directories under /tmp, where it would have unpacked itself.
-const FONTS_CONF = `<?xml version="1.0"?>
+const fontsConf = (home: string) => `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
-  <dir prefix="relative">fonts</dir>
+  <dir>${join(home, 'fonts', 'fonts')}</dir>
   <dir>/usr/share/fonts</dir>
-  <cachedir prefix="relative">cache</cachedir>
+  <cachedir>${join(home, 'fonts-cache')}</cachedir>
 </fontconfig>
 `
 
@@ -100,7 +100,7 @@ async function unpacked(): Promise<Installation> {
     // The runtime's name makes the package unpack the NSS libraries that a bare machine lacks.
     env: { ...process.env, TMPDIR: fresh, AWS_LAMBDA_JS_RUNTIME: 'nodejs22.x' },
   })
-  await writeFile(join(fresh, 'fonts', 'fonts.conf'), FONTS_CONF)
+  await writeFile(join(fresh, 'fonts', 'fonts.conf'), fontsConf(home))
   try {
     await rename(fresh, home)
   } catch (error) {
