@@ -53,7 +53,9 @@ async function sendAll(context: SendContext, notices: readonly LeasedNotice[]): 
   }
   await Promise.all(
     notices.map(async (notice) => {
-      finished.push(await attempt(context, notice))
+      // Not `finished.push(await …)`: that would push to the list of before the wait.
+      const made = await attempt(context, notice)
+      finished.push(made)
       recording ??= record()
       await recording
     }),

@@ -2,7 +2,7 @@
 // and writes once. An Idempotency-Key that was used before shows the payment as it stands and changes nothing.
 import type { Money } from '../../kernel/money.ts'
 import { hashToken } from '../../kernel/secret.ts'
-import type { BookPayment, Change } from '../book/payment.ts'
+import type { BookPayment, Change, PayerPage } from '../book/payment.ts'
 import { answerStep, capture, release } from '../book/payment.ts'
 import { newId } from '../ids.ts'
 import { GatewayRefusal } from '../refusal.ts'
@@ -50,12 +50,13 @@ export async function takeStep(
 /** Undefined when no payment has this page. */
 export async function answerPage(
   context: ActionContext,
+  page: PayerPage,
   token: string,
   answer: 'approve' | 'fail' | 'cancel',
 ): Promise<BookPayment | undefined> {
   return inTransaction(context.pool, async (tx) => {
     const payment = await lockPaymentByPage(tx, hashToken(token))
-    if (payment === undefined) return undefined
+    if (payment?.page !== page) return undefined
     const change = answerStep(payment, scriptOf(payment), answer)
     // Answered already, or run out: the first answer stands.
     if (change === undefined) return payment

@@ -78,8 +78,8 @@ export function payerPages(app: FastifyInstance, context: GatewayContext): void 
       const answer = readAnswer(page, request.body)
       const { token } = request.params
       if (answer === undefined) return notFound(reply)
-      const payment = await answerPage(context, token, answer)
-      if (payment?.page !== page) return notFound(reply)
+      const payment = await answerPage(context, page, token, answer)
+      if (payment === undefined) return notFound(reply)
       context.nudge('both')
       // The payer's phone shows the outcome; a browser that came from the merchant goes back there.
       const target = page === 'upi' ? `${context.baseUrl()}/sandbox/upi/${token}` : payment.returnUrl
