@@ -25,7 +25,7 @@ export type PurserProcess = {
 
 export type Ended = { readonly code: number | null; readonly output: string }
 
-type Launched = { readonly pid: number; readonly ended: Promise<Ended>; output(): string }
+type Launched = { readonly pid: number; readonly ended: Promise<Ended>; readonly output: () => string }
 
 function launch(dataDir: string): Launched {
   const env = Object.fromEntries(

@@ -2,6 +2,9 @@
 // each kill the server's book must have all of it, word for word; what was not acknowledged may be there or not, but
 // never twice.
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const LOOK_AGAIN_MS = 5
 
 type Json = Record<string, unknown>
 
@@ -41,9 +44,9 @@ export function openShop(): Shop {
     acknowledged: { orders, payments },
     open(server, customers) {
       const before = payments.length
-      let closed = false
+      const closing = new AbortController()
       const customer = async () => {
-        while (!closed) {
+        while (!closing.signal.aborted) {
           const call = caller(server.url)
           const reference = `kill-${randomUUID()}`
           const order = await call(server.secretKey, '/v1/orders', { reference, amount: 49_900, currency: 'INR' })
@@ -60,12 +63,12 @@ export function openShop(): Shop {
       const all = Promise.all(Array.from({ length: customers }, customer))
       return {
         async served(wanted) {
-          let over = false
-          void all.then(() => (over = true))
-          while (payments.length - before < wanted && !over) await new Promise((resolve) => setImmediate(resolve))
+          const over = new AbortController()
+          void all.finally(() => over.abort())
+          while (payments.length - before < wanted && !over.signal.aborted) await sleep(LOOK_AGAIN_MS)
         },
         async stop() {
-          closed = true
+          closing.abort()
           await all
         },
       }
