@@ -22,6 +22,7 @@ export const isRoot = process.getuid?.() === 0
 export const ordinaryUser = isRoot ? { uid: 65534, gid: 65534 } : {}
 
 const homes: string[] = []
+const closed: string[] = []
 const running: { stop(): Promise<void> }[] = []
 
 afterEach(async () => {
@@ -29,6 +30,7 @@ afterEach(async () => {
 })
 
 afterAll(() => {
+  for (const directory of closed.splice(0)) chmodSync(directory, 0o755)
   for (const home of homes.splice(0)) rmSync(home, { recursive: true, force: true })
 })
 
@@ -38,6 +40,12 @@ export function givenHome(mode = 0o777): string {
   homes.push(home)
   chmodSync(home, mode)
   return home
+}
+
+/** Forbids writing in a directory, to all but root, until the end of the test file. */
+export function closeDirectory(directory: string): void {
+  chmodSync(directory, 0o555)
+  closed.push(directory)
 }
 
 /** A home with the database of an earlier, cleanly ended start in it. Made once, then copied: initdb is slow. */

@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { givenHome, ordinaryUser, spawnProgram } from '../../testing/embedded-purser.ts'
+import { closeDirectory, givenHome, ordinaryUser, spawnProgram } from '../../testing/embedded-purser.ts'
 import { findNative, linkBinaries } from './binaries.ts'
 import { thisHost } from './host.ts'
 
@@ -35,7 +35,7 @@ test('missing and dangling links are made in the package, and then nothing is le
 test('a package that is linked already need not be writable', async () => {
   const native = givenUnlinkedPackage()
   linkBinaries(native, join(givenHome(), 'spare'), thisHost())
-  chmodSync(join(native, 'lib'), 0o555)
+  closeDirectory(join(native, 'lib'))
   const spare = join(givenHome(), 'spare')
   expect(await linkElsewhere(native, spare)).toEqual({ bin: join(native, 'bin'), environment: {} })
   expect(existsSync(spare)).toBe(false)
@@ -43,7 +43,7 @@ test('a package that is linked already need not be writable', async () => {
 
 test('the links of a package that may not be written to are made beside the data, also by two at once', async () => {
   const native = givenUnlinkedPackage()
-  chmodSync(join(native, 'lib'), 0o555)
+  closeDirectory(join(native, 'lib'))
   const spare = join(givenHome(), 'spare')
   const both = await Promise.all([linkElsewhere(native, spare), linkElsewhere(native, spare)])
   for (const { bin, environment } of both) expect(runVersion(bin, environment)).toContain('PostgreSQL')
@@ -52,7 +52,7 @@ test('the links of a package that may not be written to are made beside the data
 
 test('where neither place may be written to, both are named', async () => {
   const native = givenUnlinkedPackage()
-  chmodSync(join(native, 'lib'), 0o555)
+  closeDirectory(join(native, 'lib'))
   const closed = givenHome(0o555)
   await expect(linkElsewhere(native, join(closed, 'spare'))).rejects.toThrow(
     `The libraries of PostgreSQL can be linked neither in node_modules nor in ${closed}`,
