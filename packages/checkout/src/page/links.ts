@@ -22,7 +22,7 @@ export function returnAddress(view: SessionView): string | undefined {
   const address = webAddress(view.return_url)
   if (address === undefined) return undefined
   const url = new URL(address)
-  url.searchParams.set('order_id', view.session.order_id)
+  url.searchParams.set('order_id', view.order.id)
   url.searchParams.set('status', view.order.status)
   return url.href
 }

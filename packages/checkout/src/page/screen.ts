@@ -30,7 +30,7 @@ export function screenOf({ view, expired, dismissed }: PageState): Screen {
   if (order.status === 'paid') return { kind: 'paid', authorizedOnly: false }
   if (order.status === 'authorized') return { kind: 'paid', authorizedOnly: true }
   const alive = last(payments.filter(isAlive))
-  if (expired || view.session.status === 'expired') return { kind: 'expired', alive: alive !== undefined }
+  if (expired || view.status === 'expired') return { kind: 'expired', alive: alive !== undefined }
   if (alive !== undefined) return { kind: alive.status === 'unknown' ? 'unknown' : 'waiting', payment: alive }
   const latest = last(payments)
   if (latest !== undefined && isUnsuccessful(latest) && latest.id !== dismissed) {

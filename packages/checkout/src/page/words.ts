@@ -17,6 +17,7 @@ export const english = {
   secure: 'Payments are handled by Purser. Card numbers are never entered on this page.',
   select: 'Choose one',
   missing: 'Choose one to go on.',
+  noMethods: 'There is no way to pay here at the moment. Nothing was charged. Ask the shop.',
 
   upi: 'UPI',
   upiSummary: 'Google Pay, PhonePe, Paytm and other apps',

@@ -2,7 +2,18 @@
 import type { OrderStatus, PaymentStatus, PaymentView, SessionView } from '../page/wire.ts'
 
 export function givenPayment(id: string, status: PaymentStatus): PaymentView {
-  return { id, status, method: 'card', action: null, decline: null }
+  return {
+    id,
+    object: 'payment',
+    status,
+    amount: 100,
+    currency: 'INR',
+    method: 'card',
+    action: null,
+    decline: null,
+    version: 1,
+    created_at: '2026-11-20T11:50:00.000Z',
+  }
 }
 
 type Given = {
@@ -10,18 +21,20 @@ type Given = {
   readonly payments?: readonly PaymentView[]
   readonly canPay?: boolean
   readonly returnUrl?: string | null
-  readonly sessionStatus?: SessionView['session']['status']
+  readonly sessionStatus?: SessionView['status']
 }
 
 export function givenView(given: Given): SessionView {
   return {
-    session: {
-      id: 'ses_1',
-      order_id: 'ord_1',
-      status: given.sessionStatus ?? 'open',
-      expires_at: '2026-11-20T12:00:00.000Z',
-    },
+    object: 'session',
+    id: 'ses_1',
+    status: given.sessionStatus ?? 'open',
+    can_pay: given.canPay ?? false,
+    expires_at: '2026-11-20T12:00:00.000Z',
+    return_url: given.returnUrl ?? null,
+    merchant: { name: 'Shop' },
     order: {
+      id: 'ord_1',
       reference: 'INV-1',
       description: '',
       amount: 100,
@@ -29,11 +42,9 @@ export function givenView(given: Given): SessionView {
       exponent: 2,
       status: given.status ?? 'open',
     },
-    merchant: { name: 'Shop' },
     methods: [],
-    payments: given.payments ?? [],
-    return_url: given.returnUrl ?? null,
     test_mode: true,
-    can_pay: given.canPay ?? false,
+    test_instruments: [],
+    payments: given.payments ?? [],
   }
 }

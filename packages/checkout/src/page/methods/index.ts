@@ -1,23 +1,24 @@
-// The methods that this page can show. One that the server offers and the page does not know is left out.
-import type { MethodChoice } from '../wire.ts'
-import { cardMethod } from './card.ts'
+// The methods that this page can show. One that the server offers and the page has nothing to offer for is left out.
+import type { SessionView } from '../wire.ts'
 import type { MethodView, Surroundings } from './method.ts'
-import { netbankingMethod, walletMethod } from './named.ts'
+import { cardMethod, netbankingMethod, walletMethod } from './named.ts'
 import { upiMethod } from './upi.ts'
 
-export function methodViews(choices: readonly MethodChoice[], surroundings: Surroundings): readonly MethodView[] {
-  return choices.flatMap((choice) => {
-    switch (choice.method) {
-      case 'upi':
-        return choice.flows.length === 0 ? [] : [upiMethod(choice.flows, surroundings)]
+export function methodViews(view: SessionView, surroundings: Surroundings): readonly MethodView[] {
+  return view.methods.flatMap((method) => {
+    const choices = view.test_instruments.filter((instrument) => instrument.method === method)
+    if (method === 'upi') return [upiMethod(choices, surroundings)]
+    if (choices.length === 0) return []
+    switch (method) {
       case 'card':
-        return choice.cards.length === 0 ? [] : [cardMethod(choice.cards, surroundings)]
+        return [cardMethod(choices, surroundings)]
       case 'netbanking':
-        return choice.banks.length === 0 ? [] : [netbankingMethod(choice.banks, surroundings)]
+        return [netbankingMethod(choices, surroundings)]
       case 'wallet':
-        return choice.wallets.length === 0 ? [] : [walletMethod(choice.wallets, surroundings)]
-      default:
+        return [walletMethod(choices, surroundings)]
+      case 'cash_on_delivery':
         return []
     }
+    return []
   })
 }

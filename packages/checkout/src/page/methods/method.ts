@@ -17,7 +17,7 @@ export type MethodView = {
 
 export type Surroundings = { readonly words: Words; readonly phone: boolean }
 
-type Option = { readonly value: string; readonly label: string; readonly hint: string | undefined }
+type Option = { readonly value: string; readonly label: string; readonly hint: string }
 
 /** A labelled list to choose from, with a sentence about the chosen entry below it. */
 export function choiceField(

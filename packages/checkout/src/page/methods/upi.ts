@@ -1,18 +1,20 @@
-// UPI: an app on this phone, a code to scan from another screen, or a request to an id where the account may ask.
+// UPI: an app on this phone, a code to scan from another screen, or a request to an id. The last one only where the
+// account says so: it names ids to ask; network rules ended such requests for most merchants.
 import { element } from '../dom.ts'
-import type { UpiFlow } from '../wire.ts'
+import type { TestInstrument, UpiFlow } from '../wire.ts'
 import type { MethodView, Surroundings } from './method.ts'
 
 const UPI_ID = /^[a-zA-Z0-9._-]{2,256}@[a-zA-Z][a-zA-Z0-9]{1,63}$/
 
-export function upiMethod(flows: readonly UpiFlow[], { words, phone }: Surroundings): MethodView {
+export function upiMethod(ids: readonly TestInstrument[], { words, phone }: Surroundings): MethodView {
   const labels: Record<UpiFlow, string> = {
     intent: phone ? words.upiIntentPhone : words.upiIntent,
     qr: words.upiQr,
     collect: words.upiCollect,
   }
   const order: readonly UpiFlow[] = phone ? ['intent', 'collect', 'qr'] : ['qr', 'collect', 'intent']
-  const offered = order.filter((flow) => flows.includes(flow))
+  const canAsk = ids.some(({ value }) => UPI_ID.test(value))
+  const offered = order.filter((flow) => flow !== 'collect' || canAsk)
 
   const error = element('p', { class: 'problem', id: 'upi-id-problem' })
   const id = element('input', {
@@ -25,8 +27,11 @@ export function upiMethod(flows: readonly UpiFlow[], { words, phone }: Surroundi
     spellcheck: 'false',
     placeholder: words.upiIdExample,
     'aria-describedby': error.id,
+    list: 'upi-ids',
   })
-  const idField = element('div', { class: 'field' }, element('label', { for: 'upi-id' }, words.upiId), id, error)
+  const known = ids.map(({ value, label }) => element('option', { value, label }))
+  const list = element('datalist', { id: 'upi-ids' }, ...known)
+  const idField = element('div', { class: 'field' }, element('label', { for: 'upi-id' }, words.upiId), id, list, error)
 
   const radios = offered.map((flow, index) =>
     element('input', { type: 'radio', name: 'upi-flow', value: flow, id: `upi-flow-${flow}`, checked: index === 0 }),
@@ -48,7 +53,7 @@ export function upiMethod(flows: readonly UpiFlow[], { words, phone }: Surroundi
     name: 'upi',
     label: words.upi,
     summary: words.upiSummary,
-    fields: [...(offered.length > 1 ? [group] : []), ...(offered.includes('collect') ? [idField] : [])],
+    fields: canAsk ? [group, idField] : [group],
     choice: () => {
       const flow = chosen()
       error.textContent = ''

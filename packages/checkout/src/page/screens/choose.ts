@@ -21,7 +21,7 @@ type Given = Surroundings & {
 
 export function chooseScreen(given: Given): ChooseScreen {
   const { words, view, amount } = given
-  const methods = methodViews(view.methods, given)
+  const methods = methodViews(view, given)
   const first = methods.find(({ name }) => name === given.preselected) ?? methods[0]
   const rows = methods.map((method) => row(method, method === first))
   const refusal = element('p', { class: 'problem banner', role: 'alert' })
@@ -32,8 +32,9 @@ export function chooseScreen(given: Given): ChooseScreen {
     { class: 'methods' },
     element('legend', {}, element('h2', { tabindex: '-1' }, words.choose)),
     ...rows.map(({ root }) => root),
+    rows.length === 0 && element('p', { class: 'problem' }, words.noMethods),
   )
-  const form = element('form', { novalidate: true }, refusal, fields, submit)
+  const form = element('form', { novalidate: true }, refusal, fields, rows.length > 0 && submit)
   const show = () => {
     for (const { panel, radio } of rows) panel.hidden = !radio.checked
   }
