@@ -1,0 +1,191 @@
+// A payment: one attempt to pay an order through one gateway account. Amounts are not statuses: what was captured,
+// refunded and disputed stands beside the status, in minor units.
+import Type from 'typebox'
+import type { Static } from 'typebox'
+import {
+  Amount,
+  AmountInput,
+  Currency,
+  GatewayAccountId,
+  Instant,
+  Line,
+  Nullable,
+  OrderId,
+  PageOf,
+  pageQuery,
+  periodQuery,
+  PaymentId,
+  SessionId,
+  Strict,
+  Version,
+} from './fields.ts'
+
+export const PaymentStatus = Type.Enum(
+  [
+    'created',
+    'requires_action',
+    'processing',
+    'unknown',
+    'failed',
+    'expired',
+    'canceled',
+    'declined',
+    'authorized',
+    'voided',
+    'captured',
+  ],
+  { description: '`unknown` may have moved money: Purser asks the gateway until it knows. Never treat it as failed.' },
+)
+
+export const PaymentMethod = Type.Enum(['upi', 'card', 'netbanking', 'wallet', 'cash_on_delivery'])
+
+export const DeclineCode = Type.Enum([
+  'insufficient_funds',
+  'limit_exceeded',
+  'do_not_honor',
+  'expired_card',
+  'card_blocked',
+  'instrument_invalid',
+  'issuer_unavailable',
+  'not_permitted',
+  'authentication_failed',
+  'authentication_timed_out',
+  'canceled_by_payer',
+  'suspected_fraud',
+  'other',
+])
+
+export const PayerAction = Type.Union(
+  [
+    Strict({ type: Type.Literal('redirect'), url: Type.String() }),
+    Strict({ type: Type.Literal('upi_intent'), uri: Type.String() }),
+    Strict({ type: Type.Literal('upi_collect'), vpa: Type.String() }),
+    Strict({ type: Type.Literal('collect_cash') }),
+  ],
+  { description: 'What the payer has to do next.' },
+)
+
+export const Decline = Strict({
+  stage: Type.Enum(['authentication', 'authorization', 'risk']),
+  code: DeclineCode,
+  message: Type.String({ description: 'For the payer: what happened and what to do.' }),
+  gateway_code: Type.String({ description: "The gateway's own words, for you. Never show them to a payer." }),
+})
+
+export const PaymentFacts = Strict({
+  network: Nullable(Type.String()),
+  funding: Nullable(Type.String()),
+  issuer: Nullable(Type.String()),
+  last_four: Nullable(Type.String()),
+  vpa: Nullable(Type.String()),
+  bank: Nullable(Type.String()),
+  rrn: Nullable(Type.String()),
+  auth_code: Nullable(Type.String()),
+})
+
+export const Payment = Strict({
+  id: PaymentId,
+  object: Type.Literal('payment'),
+  order_id: OrderId,
+  session_id: Nullable(SessionId),
+  gateway_account_id: GatewayAccountId,
+  gateway_payment_id: Nullable(Type.String()),
+  reference: Type.String({ description: 'What the gateway knows the attempt by.' }),
+  origin: Type.Enum(['ours', 'gateway'], { description: '`gateway`: an attempt that the gateway made by itself.' }),
+  status: PaymentStatus,
+  amount: Amount,
+  currency: Currency,
+  amount_authorized: Amount,
+  amount_captured: Amount,
+  amount_refunded: Amount,
+  amount_refund_pending: Amount,
+  amount_disputed: Amount,
+  capture: Type.Enum(['automatic', 'manual']),
+  capture_final: Type.Boolean({ description: 'Nothing more will be captured.' }),
+  method: PaymentMethod,
+  facts: PaymentFacts,
+  action: Nullable(PayerAction),
+  decline: Nullable(Decline),
+  failure_reason: Nullable(Type.String()),
+  duplicate: Type.Boolean({ description: 'A second success of a paid order: it is given back by itself.' }),
+  late: Type.Boolean(),
+  version: Version,
+  created_at: Instant,
+  updated_at: Instant,
+  captured_at: Nullable(Instant),
+})
+export type Payment = Static<typeof Payment>
+
+const InstrumentToken = Type.String({
+  maxLength: 128,
+  pattern: '^[A-Za-z0-9_-]+$',
+  description: 'A token of the card, never its number.',
+  examples: ['tok_approve'],
+})
+
+/** How the payer pays. A card is only ever a token here. */
+export const Instrument = Type.Union(
+  [
+    Strict({ method: Type.Literal('card'), token: InstrumentToken }),
+    Strict({
+      method: Type.Literal('upi'),
+      flow: Type.Enum(['intent', 'qr', 'collect']),
+      vpa: Type.Optional(
+        Type.String({
+          maxLength: 255,
+          pattern: '^[A-Za-z0-9._-]{1,250}@[A-Za-z0-9._-]{1,64}$',
+          examples: ['asha@bank'],
+        }),
+      ),
+    }),
+    Strict({
+      method: Type.Literal('netbanking'),
+      bank: Type.String({ maxLength: 40, pattern: '^[A-Za-z0-9_-]+$', examples: ['HDFC'] }),
+    }),
+    Strict({
+      method: Type.Literal('wallet'),
+      wallet: Type.String({ maxLength: 40, pattern: '^[A-Za-z0-9_-]+$', examples: ['acme'] }),
+    }),
+    Strict({ method: Type.Literal('cash_on_delivery') }),
+  ],
+  { description: 'How the payer pays.' },
+)
+export type Instrument = Static<typeof Instrument>
+
+export const StartPayment = Strict(
+  {
+    instrument: Instrument,
+    session_id: Type.Optional(SessionId),
+    gateway_account_id: Type.Optional(GatewayAccountId),
+  },
+  { examples: [{ instrument: { method: 'card', token: 'tok_approve' } }] },
+)
+export type StartPayment = Static<typeof StartPayment>
+
+export const CapturePayment = Strict(
+  {
+    amount: Type.Optional({ ...AmountInput, description: 'How much of the hold to take. Absent: all that is left.' }),
+    currency: Type.Optional({ ...Currency, description: "Must be the payment's own, where it is given." }),
+    final: Type.Optional(
+      Type.Boolean({ description: 'Release what is left of the hold. The gateway may not allow anything else.' }),
+    ),
+  },
+  { examples: [{ amount: 20000, final: true }] },
+)
+export type CapturePayment = Static<typeof CapturePayment>
+
+export const ListPayments = Strict({
+  status: Type.Optional(PaymentStatus),
+  method: Type.Optional(PaymentMethod),
+  order_id: Type.Optional(OrderId),
+  search: Type.Optional({
+    ...Line(100),
+    minLength: 1,
+    description: 'A whole id, reference, RRN, UPI address, last four digits or order reference. Without other filters.',
+  }),
+  ...periodQuery,
+  ...pageQuery,
+})
+export type ListPayments = Static<typeof ListPayments>
+
+export const PaymentPage = PageOf(Payment)

@@ -1,0 +1,61 @@
+// What an app or a page sees with a session's client token: its own order, and nothing that is meant for the merchant
+// alone. Gateway ids, references and the gateway's own words stay behind.
+import Type from 'typebox'
+import type { Static } from 'typebox'
+import { Amount, Currency, Instant, Nullable, OrderId, PaymentId, SessionId, Strict, Version } from './fields.ts'
+import { OrderStatus } from './order.ts'
+import { Decline, Instrument, PayerAction, PaymentMethod, PaymentStatus } from './payment.ts'
+import { SessionStatus } from './session.ts'
+
+export const SdkPayment = Strict({
+  id: PaymentId,
+  object: Type.Literal('payment'),
+  status: PaymentStatus,
+  amount: Amount,
+  currency: Currency,
+  method: PaymentMethod,
+  action: Nullable(PayerAction),
+  decline: Nullable(Strict({ code: Decline.properties.code, message: Decline.properties.message })),
+  version: Version,
+  created_at: Instant,
+})
+export type SdkPayment = Static<typeof SdkPayment>
+
+export const TestInstrument = Strict({
+  method: PaymentMethod,
+  value: Type.String({ description: 'The card token, UPI id, bank code or wallet name to pay with.' }),
+  label: Type.String(),
+  hint: Type.String({ description: 'What will happen, in a few words.' }),
+  brand: Type.Optional(Type.String()),
+  last_four: Type.Optional(Type.String()),
+})
+
+export const SdkSession = Strict({
+  object: Type.Literal('session'),
+  id: SessionId,
+  status: SessionStatus,
+  can_pay: Type.Boolean({ description: 'Whether an attempt may be started now.' }),
+  expires_at: Instant,
+  return_url: Nullable(Type.String()),
+  merchant: Strict({ name: Type.String() }),
+  order: Strict({
+    id: OrderId,
+    reference: Type.String(),
+    description: Type.String(),
+    amount: Amount,
+    currency: Currency,
+    exponent: Type.Integer({ minimum: 0, maximum: 4, description: 'Decimals of the currency (ISO 4217).' }),
+    status: OrderStatus,
+  }),
+  methods: Type.Array(PaymentMethod),
+  test_mode: Type.Boolean(),
+  test_instruments: Type.Array(TestInstrument, { description: 'What can be paid with in test mode.' }),
+  payments: Type.Array(SdkPayment, { description: 'Attempts of the order, newest last.' }),
+})
+export type SdkSession = Static<typeof SdkSession>
+
+export const SdkStartPayment = Strict(
+  { instrument: Instrument },
+  { examples: [{ instrument: { method: 'upi', flow: 'qr' } }] },
+)
+export type SdkStartPayment = Static<typeof SdkStartPayment>

@@ -1,0 +1,38 @@
+// A session: what an app or a page starts a payment with. Its client token is shown once, here, and grants only this
+// order's payment; it may be handed to a browser.
+import Type from 'typebox'
+import type { Static } from 'typebox'
+import { Instant, Nullable, OrderId, SessionId, Strict, Url } from './fields.ts'
+import { PaymentMethod } from './payment.ts'
+
+export const SessionStatus = Type.Enum(['open', 'claimed', 'closed', 'expired'])
+
+export const Session = Strict({
+  id: SessionId,
+  object: Type.Literal('session'),
+  order_id: OrderId,
+  status: SessionStatus,
+  methods: Type.Array(PaymentMethod),
+  return_url: Nullable(Type.String()),
+  expires_at: Instant,
+  created_at: Instant,
+})
+export type Session = Static<typeof Session>
+
+export const OpenSession = Strict(
+  {
+    return_url: Type.Optional({ ...Url, description: "Where the payer goes after paying. Absent: the order's." }),
+    expires_in_seconds: Type.Optional(
+      Type.Integer({ minimum: 60, maximum: 86_400, default: 900, description: 'How long the token is good for.' }),
+    ),
+  },
+  { examples: [{ return_url: 'https://shop.example/thanks', expires_in_seconds: 900 }] },
+)
+export type OpenSession = Static<typeof OpenSession>
+
+export const OpenedSession = Strict({
+  ...Session.properties,
+  client_token: Type.String({ description: 'For the app or the page. Shown once.' }),
+  url: Type.String({ description: 'The hosted payment page of this session.' }),
+})
+export type OpenedSession = Static<typeof OpenedSession>

@@ -1,0 +1,148 @@
+// Payments over the native API. A decline, a step for the payer and an unknown outcome are answers, not errors: a caller
+// reads `status`, and never takes `unknown` for `failed`.
+import {
+  CapturePayment,
+  ExchangeList,
+  ListPayments,
+  Payment,
+  PaymentPage,
+  StartPayment,
+  Timeline,
+} from '@purser/protocol'
+import { paymentJson } from '../../domain/webhook/objects.ts'
+import { AppError } from '../../kernel/errors.ts'
+import { GatewayAccountId, OrderId, PaymentId, SessionId } from '../../kernel/ids.ts'
+import { capturePayment } from '../../operations/capture-payment.ts'
+import type { Actor, Deps } from '../../operations/deps.ts'
+import { getPayment, getTimeline, listExchanges, listPayments } from '../../operations/queries.ts'
+import { startPayment } from '../../operations/start-payment.ts'
+import { voidPayment } from '../../operations/void-payment.ts'
+import { defined } from '../contract/defined.ts'
+import { pageJson, pagingOf, periodOf } from '../contract/list-query.ts'
+import { idParam, read, write } from '../contract/route.ts'
+import type { Route } from '../contract/route.ts'
+import { amountIn } from './amounts.ts'
+import { exchangeJson, timelineJson } from './words.ts'
+
+const tag = 'Payments'
+const canRead = { kind: 'merchant', scope: 'read' } as const
+const canWrite = { kind: 'merchant', scope: 'payments' } as const
+const params = { id: idParam(PaymentId) }
+
+// A retry after a crash answers the payment as it is now; what became of the call shows there.
+function resumePayment(deps: Deps, { actor, subjectId }: { actor: Actor; subjectId: string }) {
+  return getPayment(deps, actor, PaymentId.parse(subjectId))
+}
+
+export const paymentRoutes: readonly Route[] = [
+  write({
+    path: '/v1/orders/:id/payments',
+    access: canWrite,
+    tag,
+    summary: 'Start a payment attempt',
+    description: 'Answers once the gateway has, or once it is known that the outcome is not known.',
+    params: { id: idParam(OrderId) },
+    body: StartPayment,
+    reply: Payment,
+    status: 201,
+    act: (deps, { actor, params, body, idempotency }) =>
+      startPayment(deps, actor, {
+        orderId: params.id,
+        instrument: body.instrument,
+        ...defined({
+          sessionId: body.session_id === undefined ? undefined : SessionId.parse(body.session_id),
+          gatewayAccountId:
+            body.gateway_account_id === undefined ? undefined : GatewayAccountId.parse(body.gateway_account_id),
+        }),
+        idempotency,
+      }),
+    resume: resumePayment,
+    answer: paymentJson,
+  }),
+  read({
+    path: '/v1/payments',
+    access: canRead,
+    tag,
+    summary: 'List or search payments, newest first',
+    query: ListPayments,
+    reply: PaymentPage,
+    read: async (deps, { actor, query }) => {
+      const { search, cursor: _, limit: __, ...narrowing } = query
+      if (search !== undefined && Object.keys(narrowing).length > 0) {
+        throw new AppError('field_invalid', { field: 'search', reason: 'cannot be combined with other filters' })
+      }
+      const filter = {
+        ...defined({
+          status: query.status,
+          method: query.method,
+          orderId: query.order_id === undefined ? undefined : OrderId.parse(query.order_id),
+          search,
+        }),
+        ...periodOf(query),
+        ...pagingOf(query),
+      }
+      return pageJson(await listPayments(deps, actor, filter), paymentJson)
+    },
+  }),
+  read({
+    path: '/v1/payments/:id',
+    access: canRead,
+    tag,
+    summary: 'Read a payment',
+    params,
+    reply: Payment,
+    read: async (deps, { actor, params }) => paymentJson(await getPayment(deps, actor, params.id)),
+  }),
+  write({
+    path: '/v1/payments/:id/capture',
+    access: canWrite,
+    tag,
+    summary: 'Take all or part of what is held',
+    params,
+    body: CapturePayment,
+    reply: Payment,
+    act: async (deps, { actor, params, body, amount, idempotency }) => {
+      const currency = async () => (await getPayment(deps, actor, params.id)).amount.currency
+      return capturePayment(deps, actor, {
+        paymentId: params.id,
+        ...defined({ amount: await amountIn(body, amount, currency), final: body.final }),
+        idempotency,
+      })
+    },
+    resume: resumePayment,
+    answer: paymentJson,
+  }),
+  write({
+    path: '/v1/payments/:id/void',
+    access: canWrite,
+    tag,
+    summary: 'Release what is held',
+    params,
+    reply: Payment,
+    act: (deps, { actor, params, idempotency }) => voidPayment(deps, actor, { paymentId: params.id, idempotency }),
+    resume: resumePayment,
+    answer: paymentJson,
+  }),
+  read({
+    path: '/v1/payments/:id/timeline',
+    access: canRead,
+    tag,
+    summary: 'Everything that is known of a payment',
+    params,
+    reply: Timeline,
+    read: async (deps, { actor, params }) => timelineJson(await getTimeline(deps, actor, params.id)),
+  }),
+  read({
+    path: '/v1/payments/:id/exchanges',
+    access: canRead,
+    tag,
+    summary: 'What was said to and by the gateway',
+    params,
+    reply: ExchangeList,
+    read: async (deps, { actor, params }) => ({
+      object: 'list' as const,
+      items: (await listExchanges(deps, actor, params.id)).map(exchangeJson),
+      next_cursor: null,
+    }),
+  }),
+]
