@@ -12,7 +12,13 @@ import {
 } from '../store/idempotency-keys.ts'
 import type { Actor, Deps } from './deps.ts'
 
-export type Claim = { readonly route: string; readonly key: string; readonly fingerprint: Buffer }
+export type Claim = {
+  readonly route: string
+  readonly key: string
+  readonly fingerprint: Buffer
+  /** The answer holds a token or a secret that is shown once: it is kept sealed until the key is forgotten. */
+  readonly isSecret?: boolean
+}
 
 /** Given to an operation, which calls `claim` inside its first transaction, before it writes anything. */
 export type Idempotency = {
@@ -69,7 +75,12 @@ async function answerOfEarlier<T>(
   claim: Claim,
   steps: IdempotentSteps<T>,
 ): Promise<Answer | undefined> {
-  const row = await deps.store.inTransaction(actor.tenant, (tx) => findIdempotencyKey(tx, claim.route, claim.key))
+  const row = await deps.store.inTransaction(actor.tenant, async (tx) => {
+    const found = await findIdempotencyKey(tx, claim.route, claim.key)
+    if (found === undefined || found.answer === null || !found.answer.body.startsWith(SEALED)) return found
+    const bytes = Buffer.from(found.answer.body.slice(SEALED.length), 'base64')
+    return { ...found, answer: { ...found.answer, body: await deps.vault.open(tx, SEALED_FIELD, bytes) } }
+  })
   if (row === undefined) return undefined
   if (!row.fingerprint.equals(claim.fingerprint)) throw new AppError('idempotency_key_reused')
   if (row.answer !== null) return { ...row.answer, replayed: true }
@@ -90,10 +101,19 @@ async function store(
   replayed: boolean,
 ): Promise<Answer> {
   const body = JSON.stringify(answer.body)
-  await deps.store.inTransaction(actor.tenant, (tx) =>
-    answerIdempotencyKey(tx, claim.route, claim.key, { status: answer.status, body }),
-  )
+  await deps.store.inTransaction(actor.tenant, async (tx) => {
+    const kept = claim.isSecret === true ? await sealed(deps, tx, body) : body
+    await answerIdempotencyKey(tx, claim.route, claim.key, { status: answer.status, body: kept })
+  })
   return { status: answer.status, body, replayed }
+}
+
+// No answer of ours begins so: they are JSON.
+const SEALED = 'sealed:'
+const SEALED_FIELD = 'idempotency_answer'
+
+async function sealed(deps: Deps, tx: Tx, body: string): Promise<string> {
+  return SEALED + (await deps.vault.seal(tx, SEALED_FIELD, body)).toString('base64')
 }
 
 async function release(deps: Deps, actor: Actor, claim: Claim): Promise<void> {

@@ -13,7 +13,7 @@ import type { Tx } from '../store/db.ts'
 import { listActiveGatewayAccounts } from '../store/gateway-accounts.ts'
 import { lockOrder } from '../store/orders.ts'
 import { listPaymentsOfOrder } from '../store/payments.ts'
-import { insertSession } from '../store/sessions.ts'
+import { insertSession, readSessionRow } from '../store/sessions.ts'
 import { assertReturnUrl } from './create-order.ts'
 import type { Actor, Deps } from './deps.ts'
 import type { Idempotency } from './idempotent.ts'
@@ -70,6 +70,32 @@ export async function openSession(deps: Deps, actor: Actor, command: OpenSession
 }
 
 const READABLE_AFTER_MS = 60 * 60 * 1_000
+
+/**
+ * After a crash between the session and its answer: the same session, with a client token of its own, because nobody
+ * has seen the first one and it cannot be read back.
+ * @throws AppError session_not_found
+ */
+export async function resumeSession(deps: Deps, actor: Actor, sessionId: SessionId): Promise<OpenedSession> {
+  const clientToken = createToken(`ct_${actor.tenant.mode}_`)
+  const session = await deps.store.inTransaction(actor.tenant, async (tx) => {
+    const session = await readSessionRow(tx, sessionId)
+    await insertCredential(tx, credentialOf(session, clientToken))
+    return session
+  })
+  return { session, clientToken, url: `${deps.publicUrl()}/pay/${clientToken}` }
+}
+
+// The result stays readable for a while after the session ran out: a payer may come back late.
+function credentialOf(session: Session, clientToken: string): Parameters<typeof insertCredential>[1] {
+  return {
+    hash: hashToken(clientToken),
+    kind: 'client_token',
+    subjectId: session.id,
+    scopes: ['session'],
+    expiresAt: addMs(session.expiresAt, READABLE_AFTER_MS),
+  }
+}
 
 /** What the active gateway accounts can take together. */
 export async function payableMethods(deps: Deps, tx: Tx): Promise<readonly PaymentMethod[]> {
