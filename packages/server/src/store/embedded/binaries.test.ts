@@ -1,15 +1,6 @@
 // The library links that the package's install script would have made, in a copy of the package that lacks them.
 import { execFileSync } from 'node:child_process'
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  symlinkSync,
-} from 'node:fs'
+import { copyFileSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { closeDirectory, givenHome, ordinaryUser, spawnProgram } from '../../testing/embedded-purser.ts'
