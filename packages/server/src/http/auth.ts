@@ -1,7 +1,7 @@
 // Who may call which route, decided before a byte of the body is read. Every route declares its access; one without
 // does not start. A secret key comes in the Authorization header, a signed-in user of the dashboard by cookie, and a
 // cookie is sent by the browser whoever asked for it: writes by cookie also need proof that our own page asked.
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import { AppError, invariant } from '../kernel/errors.ts'
 import { authenticate } from '../operations/authenticate.ts'
 import type { Identity } from '../operations/authenticate.ts'
@@ -41,10 +41,14 @@ export function actorOf(request: FastifyRequest): Actor {
   return request.actor
 }
 
-/** Default deny: a route without declared access ends the start. */
+/** Default deny: a route without declared access ends the start. Looked at last, so a surface may declare for its routes. */
 export function requireDeclaredAccess(app: FastifyInstance): void {
-  app.addHook('onRoute', (route) => {
-    invariant(route.config?.access !== undefined, `${String(route.method)} ${route.url} declares its access.`)
+  const routes: RouteOptions[] = []
+  app.addHook('onRoute', (route) => void routes.push(route))
+  app.addHook('onReady', async () => {
+    for (const route of routes) {
+      invariant(route.config?.access !== undefined, `${String(route.method)} ${route.url} declares its access.`)
+    }
   })
 }
 

@@ -1,0 +1,19 @@
+// Every route of the native API. What is in this list is registered, described at /v1/openapi.json, and fuzzed.
+import type { Route } from '../contract/route.ts'
+import { deliveryRoutes } from './deliveries.ts'
+import { eventRoutes } from './events.ts'
+import { orderRoutes } from './orders.ts'
+import { paymentRoutes } from './payments.ts'
+import { refundRoutes } from './refunds.ts'
+import { sessionRoutes } from './sessions.ts'
+import { webhookEndpointRoutes } from './webhook-endpoints.ts'
+
+export const nativeRoutes: readonly Route[] = [
+  ...orderRoutes,
+  ...sessionRoutes,
+  ...paymentRoutes,
+  ...refundRoutes,
+  ...eventRoutes,
+  ...webhookEndpointRoutes,
+  ...deliveryRoutes,
+]

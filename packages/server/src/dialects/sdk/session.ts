@@ -1,0 +1,51 @@
+// The API of an app or a page: it holds a session's client token and may see and pay that session's order. What is paid
+// comes from the order alone; no amount is ever taken from here.
+import { SdkPayment, SdkSession, SdkStartPayment } from '@purser/protocol'
+import { PaymentId, SessionId } from '../../kernel/ids.ts'
+import { readSession, readSessionPayment } from '../../operations/read-session.ts'
+import { startPayment } from '../../operations/start-payment.ts'
+import { idParam, read, write } from '../contract/route.ts'
+import type { Route } from '../contract/route.ts'
+import { sdkPaymentJson, sdkSessionJson } from './words.ts'
+
+const tag = 'App'
+
+export const sdkRoutes: readonly Route[] = [
+  read({
+    path: '/sdk/v1/session',
+    access: { kind: 'session' },
+    tag,
+    summary: 'Read the session: the order, how it can be paid, and the attempts so far',
+    reply: SdkSession,
+    read: async (deps, { actor }) => sdkSessionJson(await readSession(deps, actor)),
+  }),
+  write({
+    path: '/sdk/v1/payments',
+    access: { kind: 'session', attempt: true },
+    tag,
+    summary: 'Start a payment attempt',
+    body: SdkStartPayment,
+    reply: SdkPayment,
+    status: 201,
+    act: async (deps, { actor, body, idempotency }) => {
+      const { order } = await readSession(deps, actor)
+      return startPayment(deps, actor, {
+        orderId: order.id,
+        sessionId: SessionId.parse(actor.id),
+        instrument: body.instrument,
+        idempotency,
+      })
+    },
+    resume: (deps, { actor, subjectId }) => readSessionPayment(deps, actor, PaymentId.parse(subjectId)),
+    answer: sdkPaymentJson,
+  }),
+  read({
+    path: '/sdk/v1/payments/:id',
+    access: { kind: 'session' },
+    tag,
+    summary: "Read an attempt of the session's order",
+    params: { id: idParam(PaymentId) },
+    reply: SdkPayment,
+    read: async (deps, { actor, params }) => sdkPaymentJson(await readSessionPayment(deps, actor, params.id)),
+  }),
+]

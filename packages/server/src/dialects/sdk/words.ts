@@ -1,0 +1,56 @@
+// What a payer's app or page is shown. Chosen field by field: a field that is added to a payment stays the merchant's
+// alone until somebody writes it here.
+import type { Order } from '../../domain/order/order.ts'
+import type { PaymentRecord } from '../../domain/payment/record.ts'
+import { orderJson, paymentJson } from '../../domain/webhook/objects.ts'
+import type { TestInstrument } from '../../operations/deps.ts'
+import type { SessionView } from '../../operations/read-session.ts'
+
+export function sdkPaymentJson(payment: PaymentRecord) {
+  const { id, object, status, amount, currency, method, action, decline, version, created_at } = paymentJson(payment)
+  return {
+    id,
+    object,
+    status,
+    amount,
+    currency,
+    method,
+    action,
+    decline: decline === null ? null : { code: decline.code, message: decline.message },
+    version,
+    created_at,
+  }
+}
+
+export function sdkSessionJson(view: SessionView) {
+  return {
+    object: 'session' as const,
+    id: view.session.id,
+    status: view.session.status,
+    can_pay: view.canPay,
+    expires_at: view.session.expiresAt.toISOString(),
+    return_url: view.session.returnUrl,
+    merchant: { name: view.merchantName },
+    order: summaryJson(view.order),
+    methods: view.methods,
+    test_mode: view.testMode,
+    test_instruments: view.testInstruments.map(testInstrumentJson),
+    payments: view.payments.map(sdkPaymentJson),
+  }
+}
+
+function summaryJson(order: Order) {
+  const { id, reference, description, amount, currency, status } = orderJson(order)
+  return { id, reference, description, amount, currency, status }
+}
+
+function testInstrumentJson({ method, value, label, hint, brand, lastFour }: TestInstrument) {
+  return {
+    method,
+    value,
+    label,
+    hint,
+    ...(brand === undefined ? {} : { brand }),
+    ...(lastFour === undefined ? {} : { last_four: lastFour }),
+  }
+}
