@@ -54,16 +54,7 @@ export async function openSession(deps: Deps, actor: Actor, command: OpenSession
       returnUrl: command.returnUrl ?? order.returnUrl,
       expiresAt,
     })
-    // The result stays readable for a while after the session ran out: a payer may come back late.
-    const readableUntil = addMs(expiresAt, READABLE_AFTER_MS)
-    const hash = hashToken(clientToken)
-    await insertCredential(tx, {
-      hash,
-      kind: 'client_token',
-      subjectId: id,
-      scopes: ['session'],
-      expiresAt: readableUntil,
-    })
+    await insertCredential(tx, credentialOf(session, clientToken))
     return session
   })
   return { session, clientToken, url: `${deps.publicUrl()}/pay/${clientToken}` }

@@ -57,7 +57,7 @@ async function openSecrets(deps: Deps, tx: Tx, delivery: LeasedDelivery): Promis
     if (previousSecretSealed === null || previousSecretUntil === null || previousSecretUntil <= tx.now) return [secret]
     return [secret, await deps.vault.open(tx, WEBHOOK_SECRET_FIELD, previousSecretSealed)]
   } catch (error) {
-    deps.log.error({ error, endpoint_id: delivery.endpointId }, 'A webhook secret cannot be opened.')
+    deps.log.error({ err: error, endpoint_id: delivery.endpointId }, 'A webhook secret cannot be opened.')
     return []
   }
 }

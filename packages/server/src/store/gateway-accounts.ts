@@ -63,3 +63,10 @@ export async function findGatewayAccountOwner(
   const row = rows[0]
   return row === undefined ? undefined : { tenant: { merchantId: row.merchant_id, mode: row.mode }, id: row.id }
 }
+
+export async function replaceGatewayCredentials(tx: Tx, id: GatewayAccountId, sealed: Buffer): Promise<void> {
+  await tx.query(
+    'update gateway_accounts set credentials_sealed = $4 where merchant_id = $1 and mode = $2 and id = $3',
+    [tx.tenant.merchantId, tx.tenant.mode, id, sealed],
+  )
+}

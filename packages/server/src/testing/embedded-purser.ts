@@ -1,5 +1,5 @@
 // Processes and directories for the tests of the private cluster: what they are about (kills, other users, two at once)
-// cannot be shown inside one process. Every directory and child made here is gone after the test file.
+// cannot be shown inside one process. Every directory and child made here is gone after the test.
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -27,11 +27,13 @@ const running: { stop(): Promise<void> }[] = []
 
 afterEach(async () => {
   for (const one of running.splice(0)) await one.stop()
+  for (const directory of closed.splice(0)) chmodSync(directory, 0o755)
+  // At once, not at the end: a file that is gone soon never costs the disk anything.
+  for (const home of homes.splice(0)) rmSync(home, { recursive: true, force: true })
 })
 
-afterAll(() => {
-  for (const directory of closed.splice(0)) chmodSync(directory, 0o755)
-  for (const home of homes.splice(0)) rmSync(home, { recursive: true, force: true })
+afterAll(async () => {
+  if (template !== undefined) rmSync(await template, { recursive: true, force: true })
 })
 
 /** An empty data directory that everyone may use, as <PURSER_DATA_DIR>. */
@@ -42,7 +44,7 @@ export function givenHome(mode = 0o777): string {
   return home
 }
 
-/** Forbids writing in a directory, to all but root, until the end of the test file. */
+/** Forbids writing in a directory, to all but root, until the end of the test. */
 export function closeDirectory(directory: string): void {
   chmodSync(directory, 0o555)
   closed.push(directory)
@@ -59,7 +61,7 @@ export async function givenUsedHome(mode = 0o777): Promise<string> {
 let template: Promise<string> | undefined
 
 async function makeTemplate(): Promise<string> {
-  const home = givenHome()
+  const home = mkdtempSync(join(tmpdir(), 'purser-home-'))
   const cluster = await startEmbeddedPostgres({ dataDir: join(home, 'postgres') })
   await ask(cluster, 'create table kept (line text)')
   await cluster.stop()

@@ -27,6 +27,7 @@ export function postingsForRefund(
   after: RefundStatus,
   amount: Money,
 ): readonly Posting[] {
+  if (before === after) return []
   const reserved = before !== undefined && isReserving(before)
   const postings: Posting[] = []
   if (!reserved && (isReserving(after) || after === 'succeeded')) {

@@ -1,5 +1,5 @@
-// What a report does to a payment: pure decisions over totals. A capture never exceeds the hold, a hold never exceeds
-// the amount; a report that says otherwise is a conflict, whatever its status (reliability I5, class 4).
+// What a report does to a payment: pure decisions over totals. Neither a hold nor a capture exceeds the amount; a report
+// that says otherwise is a conflict and is not booked, whatever its status.
 import { equals, isGreater, isZero } from '../../kernel/money.ts'
 import type { Money } from '../../kernel/money.ts'
 import { look } from '../state-table.ts'
@@ -26,7 +26,7 @@ export type PaymentTransition =
   | { readonly kind: 'same' }
   | {
       readonly kind: 'conflict'
-      readonly reason: 'unexpected' | 'exceeds_amount' | 'exceeds_authorized' | 'wrong_currency'
+      readonly reason: 'unexpected' | 'exceeds_amount' | 'wrong_currency'
     }
 
 /** Pure: it reads no clock, calls no one, and writes nothing. */
@@ -45,27 +45,24 @@ function refusal(payment: Payment, event: PaymentEvent) {
   if (event.type !== 'authorized' && event.type !== 'captured') return undefined
   if (event.total.currency !== payment.amount.currency) return 'wrong_currency'
   if (isGreater(event.total, payment.amount)) return 'exceeds_amount'
-  const hold = payment.amountAuthorized
-  // A sale has no hold of its own: its capture makes one.
-  if (event.type === 'captured' && !isZero(hold) && isGreater(event.total, hold)) return 'exceeds_authorized'
   return undefined
 }
 
+// The highest total that was ever told stands, whatever the order of the news. Captured money was held, whether or not
+// anybody told of the hold: a sale has none of its own.
 function withTotals(payment: Payment, event: PaymentEvent): Payment {
+  if (event.type !== 'authorized' && event.type !== 'captured') return payment
+  const amountAuthorized = isGreater(event.total, payment.amountAuthorized) ? event.total : payment.amountAuthorized
   if (event.type === 'authorized') {
-    // A hold is told once; after a void or a capture an older one is stale.
-    if (!isGreater(event.total, payment.amountAuthorized)) return payment
-    if (payment.status === 'captured' || payment.status === 'voided') return payment
-    return { ...payment, amountAuthorized: event.total }
+    return amountAuthorized === payment.amountAuthorized ? payment : { ...payment, amountAuthorized }
   }
-  if (event.type !== 'captured') return payment
   const grows = isGreater(event.total, payment.amountCaptured)
   const closes = event.final && !payment.captureFinal && !isGreater(payment.amountCaptured, event.total)
   if (!grows && !closes) return payment
   return {
     ...payment,
+    amountAuthorized,
     amountCaptured: grows ? event.total : payment.amountCaptured,
-    amountAuthorized: isGreater(event.total, payment.amountAuthorized) ? event.total : payment.amountAuthorized,
     captureFinal: payment.captureFinal || closes,
   }
 }

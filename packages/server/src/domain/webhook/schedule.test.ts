@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { LEAST_DELAYS_MS, LEAST_SPAN_MS, nextDelayMs, readRetryAfterMs, RETRY_AFTER_MAX_MS } from './schedule.ts'
 

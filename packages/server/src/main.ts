@@ -1,0 +1,174 @@
+// The program: reads the settings, gets a database, brings it up to date, starts everything, and stops it again. The
+// only file that reads the environment and the only one that talks to the terminal.
+import { constants } from 'node:fs'
+import { access, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import pg from 'pg'
+import pino from 'pino'
+import { compose } from './compose.ts'
+import type { Runtime } from './compose.ts'
+import { ConfigError, readConfig } from './config.ts'
+import type { Config } from './config.ts'
+import { ensureDemo } from './demo-merchant.ts'
+import { diagnose } from './doctor.ts'
+import { systemRandomness } from './kernel/random.ts'
+import { migrateSandbox } from './sandbox-gateway/index.ts'
+import type { ConnectionOptions } from './store/db.ts'
+import { claimDataDirectory, EmbeddedPostgresError, superviseEmbeddedPostgres } from './store/embedded/index.ts'
+import type { DataDirectoryClaim, EmbeddedCluster } from './store/embedded/index.ts'
+import { migrate } from './store/migrate.ts'
+import { startScreen } from './start-screen.ts'
+
+const COMMANDS = ['serve', 'migrate', 'doctor'] as const
+type Command = (typeof COMMANDS)[number]
+
+/** Resolves when the server has stopped, or the command is done. Problems are told on stderr; the exit code says so. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const named = COMMANDS.find((command) => command === argv[0])
+  try {
+    const config = readConfig(process.env, named === undefined ? argv : argv.slice(1))
+    await run(named ?? 'serve', config)
+  } catch (error) {
+    process.exitCode = 1
+    if (error instanceof ConfigError || error instanceof EmbeddedPostgresError) say(error.message)
+    else say(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  }
+}
+
+async function run(command: Command, config: Config): Promise<void> {
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
+  const claim = await claimDataDirectory(config.dataDir)
+  const database = await openDatabase(config, claim)
+  try {
+    if (command === 'doctor') {
+      for (const line of await diagnose(config, database.admin)) say(line)
+      return
+    }
+    await prepareDatabase(database)
+    if (command === 'migrate') return say('The database is up to date.')
+    await serve(config, database, claim)
+  } finally {
+    await database.cluster?.stop()
+    claim.release()
+  }
+}
+
+type Database = {
+  readonly cluster: EmbeddedCluster | undefined
+  /** For the migrator alone. */
+  readonly admin: pg.ClientConfig
+  readonly connection: ConnectionOptions
+}
+
+const DATABASE = 'purser'
+
+async function openDatabase(config: Config, claim: DataDirectoryClaim): Promise<Database> {
+  const common = { prepare: config.prepare, poolSize: config.poolSize }
+  if (config.databaseUrl !== undefined) {
+    const connectionString = config.databaseUrl.reveal()
+    return {
+      cluster: undefined,
+      admin: { connectionString },
+      connection: { connectionString, login: 'assume_role', ...common },
+    }
+  }
+  const cluster = await superviseEmbeddedPostgres({ dataDir: join(config.dataDir, 'postgres'), claim, progress: say })
+  const { host, port, superuser } = cluster
+  const password = cluster.password === undefined ? {} : { password: cluster.password }
+  await createDatabase({ host, port, user: superuser, database: 'postgres', ...password })
+  return {
+    cluster,
+    admin: { host, port, user: superuser, database: DATABASE, ...password },
+    connection: { host, port, database: DATABASE, login: 'as_role', ...password, ...common },
+  }
+}
+
+async function createDatabase(target: pg.ClientConfig): Promise<void> {
+  const client = new pg.Client(target)
+  await client.connect()
+  try {
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [DATABASE])
+    if (rowCount === 0) await client.query(`create database ${DATABASE}`)
+  } finally {
+    await client.end()
+  }
+}
+
+async function prepareDatabase(database: Database): Promise<void> {
+  await migrate(database.admin)
+  const pool = new pg.Pool({ ...database.admin, max: 1 })
+  try {
+    await migrateSandbox(pool)
+  } finally {
+    await pool.end()
+  }
+}
+
+async function serve(config: Config, database: Database, claim: DataDirectoryClaim): Promise<void> {
+  const log = pino(
+    { level: config.logLevel, base: null },
+    // In the demo the terminal is for people; a service's log goes where services log.
+    config.demo ? pino.destination({ dest: join(config.dataDir, 'purser.log'), sync: false }) : undefined,
+  )
+  // A database that was away is back: what came due meanwhile is worked on by the next look of each queue.
+  database.cluster?.onExit(({ signal }) => log.error({ signal }, 'The embedded database died and is started again.'))
+  const runtime = await compose({
+    connection: database.connection,
+    masterKey: await masterKeyOf(config),
+    allowTargets: config.allowTargets,
+    live: config.live,
+    rateLimit: config.rateLimit,
+    trustedProxies: config.trustedProxies,
+    log,
+    ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
+    ...(config.metricsToken === undefined ? {} : { metricsToken: config.metricsToken }),
+  })
+  const stopping = stopSignal()
+  try {
+    const baseUrl = await listen(runtime, config)
+    claim.announce(baseUrl)
+    const demo = config.demo ? await ensureDemo(runtime, config.dataDir, baseUrl) : undefined
+    process.stdout.write(startScreen({ baseUrl, dataDir: config.dataDir, demo }))
+    log.info({ base_url: baseUrl, demo: config.demo, live: config.live }, 'Ready.')
+    await stopping
+    log.info({}, 'Stopping.')
+  } finally {
+    await runtime.close()
+  }
+}
+
+async function listen(runtime: Runtime, config: Config): Promise<string> {
+  try {
+    return await runtime.listen({ host: config.host, port: config.port })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code !== 'EADDRINUSE') throw error
+    throw new ConfigError([
+      `Port ${config.port} on ${config.host} is taken by another program. Stop it, or choose another: npm start -- --port ${config.port + 1}`,
+    ])
+  }
+}
+
+/** In the demo made once, readable by its owner alone; live mode never gets here without one (config.ts). */
+async function masterKeyOf(config: Config): Promise<Buffer> {
+  if (config.masterKey !== undefined) return Buffer.from(config.masterKey.reveal(), 'hex')
+  const path = join(config.dataDir, 'master.key')
+  try {
+    await access(path, constants.R_OK)
+  } catch {
+    const partial = `${path}.${process.pid}`
+    await writeFile(partial, systemRandomness.bytes(32).toString('hex'), { mode: 0o600 })
+    await rename(partial, path)
+  }
+  return Buffer.from((await readFile(path, 'utf8')).trim(), 'hex')
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+  })
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`)
+}

@@ -1,0 +1,31 @@
+// The one screen that a start prints: where everything is, what to sign in with, and what to try first.
+import type { DemoFile } from './demo-merchant.ts'
+
+export function startScreen(start: {
+  readonly baseUrl: string
+  readonly dataDir: string
+  readonly demo: DemoFile | undefined
+}): string {
+  const { baseUrl, demo } = start
+  const lines = ['', `Purser is ready at ${baseUrl}`, '']
+  if (demo === undefined) {
+    lines.push(`  API        ${baseUrl}/v1   (description: ${baseUrl}/v1/openapi.json)`, `  Dashboard  ${baseUrl}/dashboard`)
+    return `${lines.join('\n')}\n\n`
+  }
+  lines.push(
+    `  API        ${baseUrl}/v1   (description: ${baseUrl}/v1/openapi.json)`,
+    `  Dashboard  ${demo.dashboard.url}`,
+    `             e-mail ${demo.dashboard.email}, password ${demo.dashboard.password}`,
+    `  Demo keys  ${start.dataDir}/demo.json   (merchant ${demo.merchant_id}, test mode: no real money moves)`,
+    '',
+    'Three things to try:',
+    '',
+    '  1. A whole payment in the terminal, in a second window:   npm run demo',
+    '  2. Your first order by curl: see "First payment" in README.md',
+    `  3. Sign in to the dashboard and look the payment up:      ${demo.dashboard.url}`,
+    '',
+    'Ctrl-C stops it.',
+    '',
+  )
+  return lines.join('\n')
+}
