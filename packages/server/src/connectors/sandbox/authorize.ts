@@ -1,0 +1,47 @@
+// Takes a payment. Our reference is the gateway's idempotency key, so a repeat shows the same payment.
+import type { Instrument } from '../../domain/payment/method.ts'
+import type { PaymentReport } from '../../domain/payment/report.ts'
+import { invariant } from '../../kernel/errors.ts'
+import { formatDecimal } from '../../kernel/money.ts'
+import type { AuthorizeInput, Exchange } from '../contract/connector.ts'
+import { readReply } from '../contract/read-reply.ts'
+import { paymentResult } from './reports.ts'
+import type { SandboxCredentials } from './wire.ts'
+import { endpoint, headers, PaymentReply, refused } from './wire.ts'
+
+export const authorize: Exchange<AuthorizeInput, SandboxCredentials, PaymentReport> = {
+  toRequest: (input, credentials) => ({
+    method: 'POST',
+    url: endpoint(credentials, '/payments'),
+    headers: headers(credentials),
+    body: JSON.stringify({
+      reference: input.reference,
+      amount: formatDecimal(input.amount),
+      currency: input.amount.currency,
+      capture: input.capture === 'automatic' ? 'NOW' : 'LATER',
+      method: toMethod(input.instrument),
+      description: input.description,
+      payer: { name: input.payer.name, email: input.payer.email, phone: input.payer.phone },
+      return_url: input.returnUrl,
+    }),
+  }),
+
+  fromReply: (reply) =>
+    readReply(reply, PaymentReply, (body, status) => ('error' in body ? refused(body, status) : paymentResult(body))),
+}
+
+function toMethod(instrument: Instrument): object {
+  switch (instrument.method) {
+    case 'card':
+      return { type: 'CARD', token: instrument.token }
+    case 'upi':
+      if (instrument.flow !== 'collect') return { type: 'UPI', flow: instrument.flow.toUpperCase() }
+      return { type: 'UPI', flow: 'COLLECT', vpa: instrument.vpa ?? '' }
+    case 'netbanking':
+      return { type: 'NETBANKING', bank: instrument.bank }
+    case 'wallet':
+      return { type: 'WALLET', wallet: instrument.wallet }
+    case 'cash_on_delivery':
+      invariant(false, 'The sandbox was routed a method that it does not take.')
+  }
+}

@@ -1,0 +1,37 @@
+// The sandbox connector: how Purser speaks to the sandbox gateway. It is also the folder to copy for a new connector.
+import { redactCardNumbers } from '../../kernel/card-tripwire.ts'
+import type { Connector } from '../contract/connector.ts'
+import { authorize } from './authorize.ts'
+import { capture } from './capture.ts'
+import { notifications } from './notifications.ts'
+import { refund } from './refund.ts'
+import { syncRefund } from './sync-refund.ts'
+import { sync } from './sync.ts'
+import { voidHold } from './void.ts'
+import { SandboxCredentials } from './wire.ts'
+
+export const sandbox: Connector<SandboxCredentials> = {
+  name: 'sandbox',
+  credentialsSchema: SandboxCredentials,
+  methods: ['upi', 'card', 'netbanking', 'wallet'],
+  authorize,
+  capture,
+  void: voidHold,
+  refund,
+  syncRefund,
+  sync,
+  notifications,
+  // The gateway promises to have seen, or lost, a call within a minute (its longest planned delay).
+  absentGraceMs: 90_000,
+  scrub,
+}
+
+// Every secret on this wire is 64 hex digits: keys, notification secrets, signatures, and the tokens of payer pages,
+// which stand in addresses and, percent-encoded, in UPI links.
+const HEX_SECRET = /[0-9a-f]{64,}/gi
+// A card token, plain or inside an escaped body.
+const CARD_TOKEN = /(\\*"token\\*"\s*:\s*\\*")[^"\\]*/g
+
+function scrub(text: string): string {
+  return redactCardNumbers(text.replaceAll(HEX_SECRET, '[secret]').replaceAll(CARD_TOKEN, '$1[token]'))
+}
