@@ -47,8 +47,14 @@ export type Runtime = {
   readonly app: FastifyInstance
   readonly deps: Deps
   readonly sandbox: { readonly pool: pg.Pool; readonly adminToken: string }
-  /** Starts to listen and to work; resolves to the base URL. */
-  listen(address: { readonly host: string; readonly port: number }): Promise<string>
+  /**
+   * Starts to listen and to work; resolves to the base URL. `prepare` is done with it before /health/ready says so:
+   * whoever waits for that may count on what it makes.
+   */
+  listen(
+    address: { readonly host: string; readonly port: number },
+    prepare?: (baseUrl: string) => Promise<void>,
+  ): Promise<string>
   /** Finishes what is under way, stops the jobs, closes the database. Safe to call twice. */
   close(): Promise<void>
 }
@@ -60,6 +66,7 @@ const WEBHOOK_TIMEOUT_MS = 15_000
 export async function compose(composition: Composition): Promise<Runtime> {
   let baseUrl = composition.publicUrl ?? ''
   let localUrl = ''
+  let prepared = false
   let jobs: RunningJobs | undefined
   const outbound = createOutbound({ policy: parseTargetPolicy(composition.allowTargets.join(',')) })
   const deps = createDeps(composition, outbound, {
@@ -69,7 +76,7 @@ export async function compose(composition: Composition): Promise<Runtime> {
   const sandbox = createSandbox(composition, outbound, () => (composition.publicUrl === undefined ? localUrl : baseUrl))
   const app = await buildApp(deps, {
     surfaces: [...surfaces, ...pageSurfaces, sandboxSurface(sandbox.options, sandbox.workers)],
-    readiness: () => readiness(deps),
+    readiness: async () => (prepared ? readiness(deps) : ['It is still starting.']),
     live: composition.live,
     trustedProxies: composition.trustedProxies,
     rateLimits: { perCredential: composition.rateLimit },
@@ -87,7 +94,7 @@ export async function compose(composition: Composition): Promise<Runtime> {
     app,
     deps,
     sandbox: { pool: sandbox.pool, adminToken: sandbox.adminToken },
-    listen: async (address) => {
+    listen: async (address, prepare) => {
       await app.listen(address)
       const { port } = app.server.address() as AddressInfo
       localUrl = `http://${urlHost(address.host)}:${port}`
@@ -98,6 +105,8 @@ export async function compose(composition: Composition): Promise<Runtime> {
         { name: 'sync-operations', queue: 'operations', run: (limit) => syncDueOperations(deps, limit) },
         { name: 'expire', queue: 'expiries', run: (limit) => expireDue(deps, limit) },
       ])
+      await prepare?.(baseUrl)
+      prepared = true
       return baseUrl
     },
     close,
@@ -171,4 +180,3 @@ function urlHost(host: string): string {
   if (host === '::') return '[::1]'
   return host.includes(':') ? `[${host}]` : host
 }
-

@@ -10,7 +10,9 @@ import type { Runtime } from './compose.ts'
 import { ConfigError, readConfig } from './config.ts'
 import type { Config } from './config.ts'
 import { ensureDemo } from './demo-merchant.ts'
+import type { DemoFile } from './demo-merchant.ts'
 import { diagnose } from './doctor.ts'
+import { delay, systemClock } from './kernel/clock.ts'
 import { systemRandomness } from './kernel/random.ts'
 import { migrateSandbox } from './sandbox-gateway/index.ts'
 import type { ConnectionOptions } from './store/db.ts'
@@ -37,7 +39,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 async function run(command: Command, config: Config): Promise<void> {
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
-  const claim = await claimDataDirectory(config.dataDir)
+  const claim = await claimWhenFree(config.dataDir)
   const database = await openDatabase(config, claim)
   try {
     if (command === 'doctor') {
@@ -50,6 +52,23 @@ async function run(command: Command, config: Config): Promise<void> {
   } finally {
     await database.cluster?.stop()
     claim.release()
+  }
+}
+
+// A Purser whose npm was killed a moment ago is just stopping, and lets go within this time.
+const STOPPING_MS = 3_000
+const LOOK_AGAIN_MS = 100
+
+async function claimWhenFree(dataDir: string): Promise<DataDirectoryClaim> {
+  const deadline = systemClock.monotonicMs() + STOPPING_MS
+  for (;;) {
+    try {
+      return await claimDataDirectory(dataDir)
+    } catch (error) {
+      const inUse = error instanceof EmbeddedPostgresError && error.code === 'data_directory_in_use'
+      if (!inUse || systemClock.monotonicMs() > deadline) throw error
+      await delay(LOOK_AGAIN_MS)
+    }
   }
 }
 
@@ -125,9 +144,11 @@ async function serve(config: Config, database: Database, claim: DataDirectoryCla
   })
   const stopping = stopSignal()
   try {
-    const baseUrl = await listen(runtime, config)
-    claim.announce(baseUrl)
-    const demo = config.demo ? await ensureDemo(runtime, config.dataDir, baseUrl) : undefined
+    let demo: DemoFile | undefined
+    const baseUrl = await listen(runtime, config, async (url) => {
+      demo = config.demo ? await ensureDemo(runtime, config.dataDir, url) : undefined
+      claim.announce(url)
+    })
     process.stdout.write(startScreen({ baseUrl, dataDir: config.dataDir, demo }))
     log.info({ base_url: baseUrl, demo: config.demo, live: config.live }, 'Ready.')
     await stopping
@@ -137,9 +158,9 @@ async function serve(config: Config, database: Database, claim: DataDirectoryCla
   }
 }
 
-async function listen(runtime: Runtime, config: Config): Promise<string> {
+async function listen(runtime: Runtime, config: Config, prepare: (baseUrl: string) => Promise<void>): Promise<string> {
   try {
-    return await runtime.listen({ host: config.host, port: config.port })
+    return await runtime.listen({ host: config.host, port: config.port }, prepare)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (code !== 'EADDRINUSE') throw error
