@@ -25,7 +25,7 @@ export function choiceField(
   label: string,
   options: readonly Option[],
   words: Words,
-): { readonly field: HTMLElement; choose(instrumentOf: (value: string) => Instrument): Choice } {
+): { readonly field: HTMLElement; choose: (instrumentOf: (value: string) => Instrument) => Choice } {
   const hint = element('p', { class: 'hint', id: `${name}-hint` })
   const problem = element('p', { class: 'problem', id: `${name}-problem` })
   const select = element(
