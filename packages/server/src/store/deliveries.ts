@@ -7,7 +7,9 @@ import type { Tx } from './db.ts'
 import { conditionsSql } from './filters.ts'
 
 const COLUMNS = `d.id, d.event_id, e.type, d.endpoint_id, d.resend, d.status, d.tries, d.due_at, d.created_at, d.ended_at`
-const FROM = `deliveries d join events e on e.merchant_id = d.merchant_id and e.mode = d.mode and e.id = d.event_id`
+// Lateral, so that even a planner without statistics looks each event up by its key.
+const FROM = `deliveries d cross join lateral (
+  select type from events where merchant_id = $1 and mode = $2 and id = d.event_id limit 1) e`
 
 /** @throws AppError delivery_not_found */
 export async function readDelivery(tx: Tx, id: DeliveryId): Promise<Delivery> {
@@ -53,8 +55,10 @@ function statusSql(status: DeliveryStatus | null): string {
 /** What was sent about a payment, oldest first. */
 export async function listDeliveriesOfPayment(tx: Tx, paymentId: PaymentId): Promise<readonly Delivery[]> {
   const { rows } = await tx.query<DeliveryRow>(
-    `select ${COLUMNS} from ${FROM}
-      where d.merchant_id = $1 and d.mode = $2 and e.merchant_id = $1 and e.mode = $2 and e.payment_id = $3
+    `select ${COLUMNS}
+       from events e cross join lateral (
+         select * from deliveries where merchant_id = $1 and mode = $2 and event_id = e.id offset 0) d
+      where e.merchant_id = $1 and e.mode = $2 and e.payment_id = $3
       order by d.id`,
     [tx.tenant.merchantId, tx.tenant.mode, paymentId],
   )

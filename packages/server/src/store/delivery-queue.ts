@@ -9,7 +9,8 @@ import type { QueueDb, Tx } from './db.ts'
 export type ClaimedDelivery = {
   readonly tenant: Tenant
   readonly id: DeliveryId
-  readonly endpointId: WebhookEndpointId
+  /** More of its endpoint may be due: the claim looked no further than `perEndpoint`. */
+  readonly isCrowded: boolean
 }
 
 export type DeliveryClaim = {
@@ -27,6 +28,7 @@ export type DeliveryClaim = {
 // oldest few that are due are looked at, those under way among them: that bounds what an endpoint can hold at a time.
 // `turn` then deals out the places merchant by merchant and endpoint by endpoint. More are picked than wanted, because
 // another worker may be locking the same ones.
+// `coalesce` keeps the planner from the index of what is due where the primary key is meant.
 const LEASE_DUE = `
   with recursive waiting as (
     (select merchant_id, mode, endpoint_id from deliveries where due_at is not null
@@ -38,29 +40,30 @@ const LEASE_DUE = `
          and (d.merchant_id, d.mode, d.endpoint_id) > (w.merchant_id, w.mode, w.endpoint_id)
        order by d.merchant_id, d.mode, d.endpoint_id limit 1) further
   ), oldest as (
-    select w.merchant_id, w.mode, d.*, clock.now
+    select w.merchant_id, w.mode, d.*, clock.now, share.most
       from waiting w
       join merchants m on m.id = w.merchant_id
       join webhook_endpoints e on e.merchant_id = w.merchant_id and e.mode = w.mode and e.id = w.endpoint_id
      cross join lateral (select now() + case when w.mode = 'test' then m.clock_offset else '0' end as now) clock
+     cross join lateral (select case when e.failing_since is null then $4::int else $5::int end as most) share
      cross join lateral (
-       select o.*, row_number() over (order by o.due_at) as place
+       select o.*, row_number() over (order by o.due_at, o.id) as place, count(*) over () as seen
          from (select id, due_at, leased_until from deliveries
                 where merchant_id = w.merchant_id and mode = w.mode and endpoint_id = w.endpoint_id
                   and due_at <= clock.now
-                order by due_at
-                limit case when e.failing_since is null then $4::int else $5::int end) o) d
+                order by due_at, id
+                limit share.most) o) d
   ), picked as (
-    select merchant_id, mode, id, now, due_at,
+    select merchant_id, mode, id, now, due_at, seen >= most as is_crowded,
            row_number() over (partition by merchant_id order by place, due_at) as turn
       from oldest
      where leased_until is null or leased_until <= now()
      order by turn, due_at
      limit 4 * $3::int
   ), due as (
-    select d.merchant_id, d.mode, d.id
+    select d.merchant_id, d.mode, d.id, p.is_crowded
       from picked p join deliveries d on d.merchant_id = p.merchant_id and d.mode = p.mode and d.id = p.id
-     where d.due_at <= p.now and (d.leased_until is null or d.leased_until <= now())
+     where coalesce(d.due_at, 'infinity') <= p.now and (d.leased_until is null or d.leased_until <= now())
      order by p.turn, p.due_at
      limit $3::int
        for update of d skip locked
@@ -69,7 +72,7 @@ const LEASE_DUE = `
      set leased_until = now() + $2 * interval '1 second', lease_token = $1, tries = tries + 1
     from due
    where d.merchant_id = due.merchant_id and d.mode = due.mode and d.id = due.id
-  returning d.merchant_id, d.mode, d.id, d.endpoint_id`
+  returning d.merchant_id, d.mode, d.id, due.is_crowded`
 
 /** Commits before anything is sent; when the worker dies, the lease runs out and another one takes over. */
 export async function leaseDueDeliveries(db: QueueDb, claim: DeliveryClaim): Promise<readonly ClaimedDelivery[]> {
@@ -77,12 +80,12 @@ export async function leaseDueDeliveries(db: QueueDb, claim: DeliveryClaim): Pro
     merchant_id: MerchantId
     mode: Mode
     id: DeliveryId
-    endpoint_id: WebhookEndpointId
+    is_crowded: boolean
   }>(LEASE_DUE, [claim.leaseToken, claim.leaseSeconds, claim.limit, claim.perEndpoint, claim.perFailingEndpoint])
   return rows.map((row) => ({
     tenant: { merchantId: row.merchant_id, mode: row.mode },
     id: row.id,
-    endpointId: row.endpoint_id,
+    isCrowded: row.is_crowded,
   }))
 }
 
@@ -113,8 +116,10 @@ export async function readLeasedDeliveries(
             w.url, w.status = 'enabled' and w.deleted_at is null as "isWanted", w.secret_sealed as "secretSealed",
             w.previous_secret_sealed as "previousSecretSealed", w.previous_secret_until as "previousSecretUntil"
        from deliveries d
-       join events e on e.merchant_id = $1 and e.mode = $2 and e.id = d.event_id
-       join webhook_endpoints w on w.merchant_id = $1 and w.mode = $2 and w.id = d.endpoint_id
+      cross join lateral (
+        select body from events where merchant_id = $1 and mode = $2 and id = d.event_id limit 1) e
+      cross join lateral (
+        select * from webhook_endpoints where merchant_id = $1 and mode = $2 and id = d.endpoint_id limit 1) w
       where d.merchant_id = $1 and d.mode = $2 and d.id = any($3) and d.lease_token = $4`,
     [tx.tenant.merchantId, tx.tenant.mode, ids, leaseToken],
   )
@@ -154,25 +159,26 @@ export type SettledDelivery = {
   readonly status: DeliveryStatus
 }
 
+// `any($3)` says the same as the join: a planner without statistics would otherwise read all that the tenant has.
 const SETTLE = `
   with result as (
     select * from unnest($3::text[], $4::text[], $5::smallint[], $6::text[], $7::smallint[], $8::int[],
                          $9::timestamptz[], $10::boolean[], $11::timestamptz[])
       as r (id, lease_token, tries, outcome, http_status, duration_ms, at, is_delivered, next_due_at)
-  ), verdict as (
-    select r.*, case when r.is_delivered then 'delivered'
-                     when w.deleted_at is not null then 'canceled'
-                     when w.status = 'disabled' or r.next_due_at is null then 'dead'
-                     else 'pending' end as status
-      from result r
-      join deliveries d on d.merchant_id = $1 and d.mode = $2 and d.id = r.id and d.lease_token = r.lease_token
-      join webhook_endpoints w on w.merchant_id = $1 and w.mode = $2 and w.id = d.endpoint_id
   ), settled as (
     update deliveries d
-       set status = v.status, due_at = case when v.status = 'pending' then v.next_due_at end,
-           ended_at = case when v.status <> 'pending' then $12::timestamptz end, leased_until = null, lease_token = null
-      from verdict v
-     where d.merchant_id = $1 and d.mode = $2 and d.id = v.id and d.lease_token = v.lease_token
+       set leased_until = null, lease_token = null,
+           (status, due_at, ended_at) = (
+             select v.status, case when v.status = 'pending' then r.next_due_at end,
+                    case when v.status <> 'pending' then $12::timestamptz end
+               from (select case when r.is_delivered then 'delivered'
+                                 when w.deleted_at is not null then 'canceled'
+                                 when w.status = 'disabled' or r.next_due_at is null then 'dead'
+                                 else 'pending' end as status
+                       from webhook_endpoints w
+                      where w.merchant_id = $1 and w.mode = $2 and w.id = d.endpoint_id) v)
+      from result r
+     where d.merchant_id = $1 and d.mode = $2 and d.id = any($3) and d.id = r.id and d.lease_token = r.lease_token
     returning d.id, d.endpoint_id, d.status
   ), logged as (
     insert into delivery_attempts (merchant_id, mode, delivery_id, try, outcome, status, duration_ms, at)

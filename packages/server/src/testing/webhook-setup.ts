@@ -73,6 +73,9 @@ export function verifyReceived(secret: string, { body, headers }: Received): unk
   return new Webhook(secret).verify(body, headers as Record<string, string>)
 }
 
+// One for all, so that a worker of one setup can send for the merchant of another.
+const vault = createVault(systemRandomness.bytes(32))
+
 export type WebhookSetup = {
   readonly deps: Deps
   readonly actor: Actor
@@ -93,7 +96,6 @@ export async function setUpWebhooks(
 ): Promise<WebhookSetup> {
   const policy = { allow: ['127.0.0.0/8'] }
   const outbound = createOutbound({ policy })
-  const vault = createVault(systemRandomness.bytes(32))
   const nudges: QueueName[] = []
   const deps: Deps = {
     store: database.store,

@@ -470,7 +470,7 @@ create table deliveries (
   constraint ended_iff_not_pending check ((ended_at is null) = (status = 'pending'))
 );
 -- By endpoint first: the claim takes the oldest few of each, however many one of them has waiting.
-create index deliveries_due on deliveries (merchant_id, mode, endpoint_id, due_at) where due_at is not null;
+create index deliveries_due on deliveries (merchant_id, mode, endpoint_id, due_at, id) where due_at is not null;
 create index deliveries_by_endpoint on deliveries (merchant_id, mode, endpoint_id, id desc);
 create index deliveries_undelivered on deliveries (merchant_id, mode, status, id desc) where status <> 'delivered';
 
@@ -511,6 +511,8 @@ create table receipt_series (
   kind text not null check (kind in ('receipt', 'refund_voucher')),
   financial_year text not null,
   last_number bigint not null check (last_number >= 0),
+  -- Dates of issue rise with the numbers, whichever transaction waited for which.
+  last_issued_at timestamptz not null,
   primary key (merchant_id, mode, kind, financial_year)
 );
 
@@ -526,10 +528,13 @@ create table receipts (
   issued_at timestamptz not null,
   primary key (merchant_id, mode, id),
   unique (merchant_id, mode, kind, number),
-  foreign key (merchant_id, mode, payment_id) references payments (merchant_id, mode, id)
+  foreign key (merchant_id, mode, payment_id) references payments (merchant_id, mode, id),
+  foreign key (merchant_id, mode, refund_id) references refunds (merchant_id, mode, id),
+  constraint voucher_names_refund check ((kind = 'refund_voucher') = (refund_id is not null))
 );
 create unique index receipts_one_per_payment on receipts (merchant_id, mode, payment_id) where kind = 'receipt';
 create unique index receipts_one_per_refund on receipts (merchant_id, mode, refund_id) where kind = 'refund_voucher';
+create index receipts_by_payment on receipts (merchant_id, mode, payment_id);
 
 create table audit (
   merchant_id text not null references merchants,
