@@ -154,6 +154,7 @@ function errorAnswerer(deps: Deps, metrics: HttpMetrics, surfaces: ReadonlyMap<s
     else if (error.status === 503) reply.header('retry-after', '1')
     if ('allow' in error && typeof error.allow === 'string') reply.header('allow', error.allow)
     if (worded.headers !== undefined) reply.headers(worded.headers)
-    reply.code(worded.status).type(worded.contentType).send(worded.body)
+    // As bytes: to text the framework would add a charset, and some clients compare the whole content type.
+    reply.code(worded.status).header('content-type', worded.contentType).send(Buffer.from(worded.body))
   }
 }

@@ -2,17 +2,20 @@
 // by one, because whole error and request objects carry headers, bodies and credentials.
 import type { FastifyRequest } from 'fastify'
 import type { AppError } from '../kernel/errors.ts'
+import { actorName } from '../operations/deps.ts'
 import type { Log } from '../operations/deps.ts'
 import type { HttpMetrics } from './metrics.ts'
 
 export function logError(log: Log, metrics: HttpMetrics, error: AppError, request: FastifyRequest): void {
   const route = request.routeOptions.url ?? 'none'
+  // A request that never reached the router has no decorations.
+  const actor = (request.actor as FastifyRequest['actor'] | undefined) ?? null
   const about = {
     request_id: request.id,
     method: request.method,
     route,
     code: error.code,
-    actor: request.actor === null ? null : `${request.actor.kind}:${request.actor.id}`,
+    actor: actor === null ? null : actorName(actor),
   }
   if (error.status >= 500) {
     if (error.code === 'internal_error') metrics.countInternalError(route)
