@@ -1,4 +1,4 @@
-// The surfaces behind which a browser finds something to show: the hosted payment page with its QR codes, the dashboard,
+// The routes behind which a browser finds something to show: the hosted payment page with its QR codes, the dashboard,
 // and their built files. The HTML holds no data and asks for no credentials: a page reads what it shows from an API,
 // with the token in its own address or with the sign-in cookie.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -11,38 +11,18 @@ import { readSessionPayment } from '../operations/read-session.ts'
 import { createAssets } from './assets.ts'
 import type { Assets } from './assets.ts'
 import type { Access } from './auth.ts'
-import { errorHtml, pageHeaders, pageHtml } from './page-html.ts'
+import { pageHeaders, pageHtml } from './page-html.ts'
 import type { PageKind } from './page-html.ts'
-import { wordProblem } from './problem.ts'
-import type { Surface } from './surfaces.ts'
 
 const PUBLIC: { readonly config: { readonly access: Access } } = { config: { access: { kind: 'public' } } }
 const YEAR_SECONDS = 31_536_000
 const NONCE_BYTES = 16
 
-/** The surfaces `page` and `dashboard`, for the list that buildApp takes. */
-export function pageSurfaces(assets: Assets = createAssets()): readonly Surface[] {
-  return [
-    {
-      name: 'page',
-      wrongMethod: 'method_not_allowed',
-      wordError: (error, { requestId }) => ({
-        status: error.status,
-        contentType: 'text/html; charset=utf-8',
-        body: errorHtml(error, requestId),
-      }),
-      register: (app, deps) => {
-        registerPaymentPage(app, deps, assets)
-        registerAssets(app, assets)
-      },
-    },
-    {
-      name: 'dashboard',
-      wrongMethod: 'method_not_allowed',
-      wordError: wordProblem,
-      register: (app, deps) => registerDashboard(app, deps, assets),
-    },
-  ]
+/** Adds `/pay/:token` with its QR codes, `/return/:paymentId`, `/dashboard` and `/assets/:name`, all GET. */
+export function registerPages(app: FastifyInstance, deps: Deps, assets: Assets = createAssets()): void {
+  registerPaymentPage(app, deps, assets)
+  registerDashboard(app, deps, assets)
+  registerAssets(app, assets)
 }
 
 function registerPaymentPage(app: FastifyInstance, deps: Deps, assets: Assets): void {

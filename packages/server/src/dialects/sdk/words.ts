@@ -3,6 +3,7 @@
 import type { Order } from '../../domain/order/order.ts'
 import type { PaymentRecord } from '../../domain/payment/record.ts'
 import { orderJson, paymentJson } from '../../domain/webhook/objects.ts'
+import { exponentOf } from '../../kernel/currencies.ts'
 import type { TestInstrument } from '../../operations/deps.ts'
 import type { SessionView } from '../../operations/read-session.ts'
 
@@ -41,7 +42,7 @@ export function sdkSessionJson(view: SessionView) {
 
 function summaryJson(order: Order) {
   const { id, reference, description, amount, currency, status } = orderJson(order)
-  return { id, reference, description, amount, currency, status }
+  return { id, reference, description, amount, currency, exponent: exponentOf(order.amount.currency), status }
 }
 
 function testInstrumentJson({ method, value, label, hint, brand, lastFour }: TestInstrument) {
