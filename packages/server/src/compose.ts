@@ -12,7 +12,7 @@ import type { Outbound } from './http/client.ts'
 import { pageSurfaces } from './http/page-surfaces.ts'
 import { checkTargetUrl, parseTargetPolicy } from './http/target-guard.ts'
 import { applyDueNotifications } from './jobs/apply-notifications.ts'
-import { deliverDueWebhooks } from './jobs/deliver-webhooks.ts'
+import { createWebhookJob } from './jobs/deliver-webhooks.ts'
 import { expireDue } from './jobs/expire.ts'
 import { startJobs } from './jobs/runner.ts'
 import type { RunningJobs } from './jobs/runner.ts'
@@ -101,7 +101,7 @@ export async function compose(composition: Composition): Promise<Runtime> {
       baseUrl = composition.publicUrl ?? localUrl
       jobs = startJobs(deps, [
         { name: 'apply-notifications', queue: 'notifications', run: (limit) => applyDueNotifications(deps, limit) },
-        { name: 'deliver-webhooks', queue: 'deliveries', run: (limit) => deliverDueWebhooks(deps, limit) },
+        createWebhookJob(deps),
         { name: 'sync-operations', queue: 'operations', run: (limit) => syncDueOperations(deps, limit) },
         { name: 'expire', queue: 'expiries', run: (limit) => expireDue(deps, limit) },
       ])
