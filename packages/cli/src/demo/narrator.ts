@@ -4,6 +4,8 @@ import { styleText } from 'node:util'
 
 type Style = Parameters<typeof styleText>[0]
 
+const PROBLEM_FIELDS = ['code', 'title', 'field', 'details', 'request_id']
+
 export type Exchange = {
   readonly method: string
   readonly path: string
