@@ -142,6 +142,7 @@ async function startOnce(dataDir) {
     detached: true,
     stdio: 'ignore',
   })
+  if (npm.pid === undefined) throw new Error('npm cannot be started.')
   const ended = once(npm, 'exit')
   let over = false
   void ended.then(() => (over = true))
@@ -152,7 +153,7 @@ async function startOnce(dataDir) {
   const ms = performance.now() - began
   const memoryMb = residentMb(dataDir)
   // To the whole group, as Ctrl-C does.
-  process.kill(-(npm.pid ?? 0), 'SIGINT')
+  process.kill(-npm.pid, 'SIGINT')
   await ended
   return { ms, memoryMb }
 }

@@ -39,7 +39,7 @@ export function createNarrator(write: (text: string) => void, colours: boolean):
       line(`${paint('cyan', method)} ${path}`)
       if (sent !== undefined) line(paint('dim', `→ ${shortJson(sent)}`))
       line(
-        `${paint('dim', `← ${status} ${shortJson(pick(received, show))}`)} ${paint('dim', `(${Math.round(ms)} ms)`)}`,
+        `${paint('dim', `← ${status} ${shortJson(pick(received, status < 400 ? show : PROBLEM_FIELDS))}`)} ${paint('dim', `(${Math.round(ms)} ms)`)}`,
       )
     },
     news(text) {
