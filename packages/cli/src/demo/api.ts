@@ -51,10 +51,8 @@ export function createApi(baseUrl: string, token: string, narrator: Narrator): A
       const bytes = Buffer.from(await response.arrayBuffer())
       const type = response.headers.get('content-type') ?? ''
       const ms = performance.now() - began
-      narrator.exchange(
-        { method: 'GET', path, status: response.status, received: { type, bytes: bytes.length }, ms },
-        [],
-      )
+      const received = response.ok ? { type, bytes: bytes.length } : (JSON.parse(bytes.toString('utf8')) as Json)
+      narrator.exchange({ method: 'GET', path, status: response.status, received, ms }, [])
       return { status: response.status, type, bytes }
     },
   }
