@@ -81,7 +81,7 @@ async function makeDemo(runtime: Runtime, baseUrl: string): Promise<DemoFile> {
     connector: 'sandbox',
     label: 'Sandbox',
     credentials: {
-      base_url: `${baseUrl}/sandbox`,
+      base_url: baseUrl,
       api_key: sandbox.apiKey,
       notification_secret: sandbox.notificationSecret,
     },
@@ -115,7 +115,7 @@ async function makeDemo(runtime: Runtime, baseUrl: string): Promise<DemoFile> {
 async function moveAddresses(runtime: Runtime, demo: DemoFile): Promise<void> {
   const tenant: Tenant = { merchantId: demo.merchant_id as MerchantId, mode: 'test' }
   const gatewayAccountId = GatewayAccountId.parse(demo.gateway_account_id)
-  await moveSandboxAccount(runtime.deps, tenant, gatewayAccountId, `${demo.base_url}/sandbox`)
+  await moveSandboxAccount(runtime.deps, tenant, gatewayAccountId, demo.base_url)
   const url = `${demo.base_url}/gateways/${gatewayAccountId}/notifications`
   await setNotificationUrl(runtime.sandbox.pool, demo.sandbox.account_id, url)
 }

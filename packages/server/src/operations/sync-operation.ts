@@ -11,6 +11,7 @@ import { money } from '../kernel/money.ts'
 import type { Tx } from '../store/db.ts'
 import { holdsLease, readOperation } from '../store/operations.ts'
 import type { ClaimedOperation, Operation } from '../store/operations.ts'
+import { lockOrderOfPayment } from '../store/orders.ts'
 import { insertExchange } from '../store/payment-history.ts'
 import { readPayment } from '../store/payments.ts'
 import { readRefund } from '../store/refunds.ts'
@@ -82,6 +83,8 @@ async function syncPayment(deps: Deps, claimed: ClaimedOperation, work: Work): P
     result = stillOpen(sent.result)
   }
   await deps.store.inTransaction(claimed.tenant, async (tx) => {
+    // The order first, like everyone: a reply or a notification that holds it may want this operation's row.
+    await lockOrderOfPayment(tx, payment.id)
     if (!(await holdsLease(tx, claimed.id, claimed.leaseToken))) return
     for (const call of calls) await insertExchange(tx, call.exchange)
     await recordPaymentResult(deps, tx, SOURCE, { ...about, result })
@@ -144,6 +147,8 @@ async function syncRefund(deps: Deps, claimed: ClaimedOperation, work: Work): Pr
       : { kind: 'unknown', reason: 'The gateway has not seen it yet.' }
   }
   await deps.store.inTransaction(claimed.tenant, async (tx) => {
+    // The order first, like everyone: a reply or a notification that holds it may want this operation's row.
+    await lockOrderOfPayment(tx, payment.id)
     if (!(await holdsLease(tx, claimed.id, claimed.leaseToken))) return
     for (const call of calls) await insertExchange(tx, call.exchange)
     await recordRefundResult(deps, tx, SOURCE, { refundId: refund.id, operationId: operation.id, result })

@@ -110,8 +110,8 @@ export async function saveOrder(tx: Tx, before: Order, after: Order): Promise<Or
         set amount = $5, description = $6, payer = $7, metadata = $8, return_url = $9, expires_at = $10, status = $11,
             paid_late = $12, amount_captured = $13, amount_refunded = $14, terms_version = $15, expired_at = $16,
             canceled_at = $17, paid_at = $18, updated_at = $19, version = version + 1,
-            expiry_due_at = case when coalesce($16, $17, $18)::timestamptz is not null then null
-                                 when expires_at is distinct from $10 then $10 else expiry_due_at end
+            expiry_due_at = case when coalesce($16::timestamptz, $17::timestamptz, $18::timestamptz) is not null then null
+                                 when expires_at is distinct from $10::timestamptz then $10::timestamptz else expiry_due_at end
       where merchant_id = $1 and mode = $2 and id = $3 and version = $4
       returning ${COLUMNS}`,
     [
