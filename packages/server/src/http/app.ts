@@ -64,6 +64,15 @@ export async function buildApp(deps: Deps, options: HttpOptions): Promise<Fastif
     await authorize(deps, limiters, request)
     allowOrigins(request, reply, options.live === true)
   })
+  let closing = false
+  app.addHook('preClose', async () => {
+    closing = true
+  })
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    // Otherwise a client that keeps its connection would keep us from ending.
+    if (closing) reply.header('connection', 'close')
+    done(null, payload)
+  })
   app.addHook('onResponse', async (request, reply) => {
     const route = request.is404 ? 'none' : (request.routeOptions.url ?? 'none')
     const labels = { surface: surfaceOf(route), route, method: request.method, status: reply.statusCode }
