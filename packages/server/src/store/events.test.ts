@@ -27,7 +27,7 @@ describe('insertEvent', () => {
     await createEndpoint({ eventTypes: ['*'], deleted: true })
     const id = await database.store.inTransaction(tenant, (tx) => insertOrderPaid(tx))
     const rows = await deliveries(id)
-    expect(rows.map((row) => row.endpoint_id).sort()).toEqual([named, everything].sort())
+    expect(new Set(rows.map((row) => row.endpoint_id))).toEqual(new Set([named, everything]))
     expect(new Set(rows.map((row) => row.id)).size).toBe(2)
     for (const row of rows) {
       expect(row.id).toMatch(/^dlv_[0-9a-z]{26}$/)

@@ -38,7 +38,7 @@ export type Receiver = {
 export async function startReceiver(): Promise<Receiver> {
   const received: Received[] = []
   const open = { now: 0, most: 0 }
-  let how = (_: Received, response: ServerResponse) => void response.writeHead(204).end()
+  let how = (_: Received, response: ServerResponse): void => void response.writeHead(204).end()
   const server = createServer((request, response) => {
     open.now += 1
     open.most = Math.max(open.most, open.now)
@@ -66,6 +66,13 @@ export async function startReceiver(): Promise<Receiver> {
         server.closeAllConnections()
       }),
   }
+}
+
+/** The one at this place; throws when there is none. */
+export function itemAt<T>(items: readonly T[], index: number): T {
+  const item = items.at(index)
+  if (item === undefined) throw new Error(`There is no item ${index} among ${items.length}.`)
+  return item
 }
 
 /** Throws unless the reference library accepts the request with this secret. */
