@@ -2,13 +2,21 @@
 import { randomUUID } from 'node:crypto'
 import type { TestServer } from './start-server.ts'
 
-export type Answer<Body = Record<string, unknown>> = { readonly status: number; readonly body: Body; readonly headers: Headers }
+export type Answer<Body = Record<string, unknown>> = {
+  readonly status: number
+  readonly body: Body
+  readonly headers: Headers
+}
 
 export type MerchantClient = {
   get(path: string): Promise<Answer>
   post(path: string, body?: object, key?: string): Promise<Answer>
   /** An order and what the gateway made of one attempt to pay it with `token`. */
-  pay(options?: { amount?: number; token?: string; capture?: 'automatic' | 'manual' }): Promise<{ orderId: string; paymentId: string; status: string; answer: Answer }>
+  pay(options?: {
+    amount?: number
+    token?: string
+    capture?: 'automatic' | 'manual'
+  }): Promise<{ orderId: string; paymentId: string; status: string; answer: Answer }>
   order(amount?: number, more?: object): Promise<string>
 }
 
@@ -26,14 +34,23 @@ export function merchantClient(server: Pick<TestServer, 'baseUrl' | 'secretKey'>
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     const text = await response.text()
-    return { status: response.status, body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>), headers: response.headers }
+    return {
+      status: response.status,
+      body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>),
+      headers: response.headers,
+    }
   }
   const client: MerchantClient = {
     get: (path) => call('GET', path),
     post: (path, body, key) => call('POST', path, body, key),
     order: async (amount = 50_000, more = {}) => {
       count += 1
-      const answer = await call('POST', '/v1/orders', { reference: `t-${process.pid}-${count}`, amount, currency: 'INR', ...more })
+      const answer = await call('POST', '/v1/orders', {
+        reference: `t-${process.pid}-${count}`,
+        amount,
+        currency: 'INR',
+        ...more,
+      })
       if (answer.status !== 201) throw new Error(`The order was refused: ${JSON.stringify(answer.body)}`)
       return String(answer.body['id'])
     },

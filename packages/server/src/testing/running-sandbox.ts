@@ -58,7 +58,7 @@ export async function startTestSandbox(
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     const text = await reply.text()
-    return { status: reply.status, body: (text === '' ? undefined : JSON.parse(text)) as Loose }
+    return { status: reply.status, body: text === '' ? undefined : JSON.parse(text) }
   }
   const admin: RunningSandbox['admin'] = (method, path, body) => request(ADMIN_TOKEN, method, path, body)
   const newAccount: RunningSandbox['newAccount'] = async (notificationUrl = options.notificationUrl ?? null) => {

@@ -33,7 +33,11 @@ export async function startTestServer(options: { readonly poolSize?: number } = 
   const db = await openTestDatabase(options.poolSize)
   const home = await mkdtemp(join(tmpdir(), 'purser-server-'))
   const errors: { message: string; details: object }[] = []
-  const log: Log = { info: () => {}, warn: () => {}, error: (details, message) => void errors.push({ message, details }) }
+  const log: Log = {
+    info: () => {},
+    warn: () => {},
+    error: (details, message) => void errors.push({ message, details }),
+  }
   const runtime = await compose({
     connection: db.options,
     masterKey: systemRandomness.bytes(32),

@@ -39,8 +39,16 @@ export async function openTestDatabase(poolSize = 10): Promise<TestDatabase> {
     poolSize,
   }
   const store = createStore(options)
-  const owner = new pg.Pool({ host: address.host, port: address.port, database: name, user: address.superuser, max: 4 })
-  owner.on('connect', (client) => void client.query('set search_path = purser'))
+  const owner = new pg.Pool({
+    host: address.host,
+    port: address.port,
+    database: name,
+    user: address.superuser,
+    max: 4,
+    onConnect: async (client: pg.ClientBase) => {
+      await client.query('set search_path = purser')
+    },
+  } as pg.PoolConfig)
   const pools = {
     app: createPool(options, 'purser_app', 'purser'),
     queue: createPool(options, 'purser_queue', 'purser'),

@@ -20,14 +20,24 @@ export async function advanceClock(server: TestServer, seconds: number): Promise
   await runDue(server)
 }
 
-/** Runs every queue until nothing is due. */
+/** Runs every queue until nothing is due, and waits for what the server's own loops have in hand meanwhile. */
 export async function runDue(server: TestServer): Promise<void> {
   const { deps } = server.runtime
   for (let worked = 1; worked > 0; ) {
     worked = await applyDueNotifications(deps, 100)
     worked += await syncDueOperations(deps, 100)
     worked += await expireDue(deps, 100)
+    worked += await inHand(server)
+    if (worked > 0) await delay(5)
   }
+}
+
+async function inHand(server: TestServer): Promise<number> {
+  const { rows } = await server.db.pools.owner.query<{ leased: number }>(
+    `select (select count(*) from purser.notifications where leased_until > now())::int
+          + (select count(*) from purser.operations where leased_until > now())::int as leased`,
+  )
+  return rows[0]?.leased ?? 0
 }
 
 /** Looks until `look` gives something, for what another process or loop does in its own real time. */

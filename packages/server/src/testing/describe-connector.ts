@@ -1,0 +1,282 @@
+// The promises that every connector keeps. A new connector hands over recorded replies; it passes when the gateway's
+// words and ours line up. The suite knows the contract and no gateway: whatever is special comes in as an option.
+import { describe, expect, test } from 'vitest'
+import type {
+  AuthorizeInput,
+  Connector,
+  Exchange,
+  FollowUpInput,
+  RefundInput,
+  Result,
+  SyncInput,
+  SyncRefundInput,
+} from '../connectors/contract/connector.ts'
+import type { WireReply } from '../connectors/contract/wire.ts'
+import { money } from '../kernel/money.ts'
+import { describeNotifications } from './describe-notifications.ts'
+import type { NotificationOptions } from './describe-notifications.ts'
+
+export type Inputs = {
+  readonly authorize: AuthorizeInput
+  readonly capture: FollowUpInput
+  readonly void: FollowUpInput
+  readonly refund: RefundInput
+  readonly sync: SyncInput
+  readonly syncRefund: SyncRefundInput
+}
+export type ExchangeKind = keyof Inputs
+
+export type Recorded = {
+  /** A sentence: "pending, then approved". */
+  readonly says: string
+  readonly reply: WireReply
+  /** Compared with `toMatchObject`: what matters of the result. */
+  readonly result: object
+  /** What was asked, where it is not the suite's own input. */
+  readonly input?: object
+}
+
+export type ConnectorOptions<Credentials> = {
+  readonly credentials: Credentials
+  /** Texts that must never be seen in a log. */
+  readonly secrets: readonly string[]
+  /** Changes to the suite's inputs that this gateway needs: its own tokens, banks, ids. */
+  readonly inputs?: { readonly [Kind in ExchangeKind]?: Partial<Inputs[Kind]> }
+  readonly recorded: { readonly [Kind in ExchangeKind]?: readonly Recorded[] }
+  /** Required when the connector reads notifications. */
+  readonly notifications?: NotificationOptions<Credentials>
+}
+
+const amount = money(1234_50n, 'INR')
+export const INPUTS: Inputs = {
+  authorize: {
+    reference: 'pay_reference_1',
+    amount,
+    capture: 'automatic',
+    instrument: { method: 'card', token: 'tok_of_a_card' },
+    description: 'Two "tickets" & a programme – ₹',
+    payer: { name: 'Asha', email: 'asha@example.com', phone: null },
+    returnUrl: 'https://shop.example/return?order=1&x=%20',
+  },
+  capture: { operationId: 'op_1', gatewayPaymentId: 'gw_1', reference: 'pay_reference_1', amount, final: true },
+  void: { operationId: 'op_2', gatewayPaymentId: 'gw_1', reference: 'pay_reference_1', amount, final: true },
+  refund: { reference: 'ref_reference_1', gatewayPaymentId: 'gw_1', amount, reason: 'not_satisfied' },
+  sync: { reference: 'pay_reference_1', gatewayPaymentId: null, amount },
+  syncRefund: { reference: 'ref_reference_1', gatewayRefundId: null, gatewayPaymentId: 'gw_1', amount },
+}
+
+/** What must travel, so that a repeat is known as one. */
+const KEY_OF: { readonly [Kind in ExchangeKind]: (input: Inputs[Kind]) => string } = {
+  authorize: (input) => input.reference,
+  capture: (input) => input.operationId,
+  void: (input) => input.operationId,
+  refund: (input) => input.reference,
+  sync: (input) => input.gatewayPaymentId ?? input.reference,
+  syncRefund: (input) => input.gatewayRefundId ?? input.reference,
+}
+
+const silence = { kind: 'no_reply', reason: 'timeout' } as const
+const reply = (status: number, body: string): WireReply => ({ kind: 'reply', status, headers: {}, body })
+const NONSENSE: readonly (readonly [string, WireReply])[] = [
+  ['silence', silence],
+  ['a 500', reply(500, '{}')],
+  ['a 503 with a page', reply(503, '<html></html>')],
+  ['a page with status 200', reply(200, '<!doctype html><title>Maintenance</title>')],
+  ['an empty body', reply(200, '')],
+  ['JSON of another shape', reply(200, '{"ok":true}')],
+  ['null', reply(200, 'null')],
+  ['a list', reply(200, '[]')],
+  ['a key named twice', reply(200, '{"id":"a","id":"b"}')],
+  ['a prototype', reply(200, '{"__proto__":{"status":"PAID"}}')],
+  ['a 404 with a page', reply(404, '<html>not found</html>')],
+  ['a 401 of another shape', reply(401, '{"message":"no"}')],
+  ['a redirect', reply(302, '')],
+]
+
+export function describeConnector<Credentials>(
+  connector: Connector<Credentials>,
+  options: ConnectorOptions<Credentials>,
+): void {
+  describe(`connector ${connector.name}`, () => {
+    describeExchange(connector, options, 'authorize', connector.authorize)
+    describeExchange(connector, options, 'capture', connector.capture)
+    describeExchange(connector, options, 'void', connector.void)
+    describeExchange(connector, options, 'refund', connector.refund)
+    describeExchange(connector, options, 'sync', connector.sync)
+    describeExchange(connector, options, 'syncRefund', connector.syncRefund)
+
+    test('waits before "never seen it" counts', () => {
+      expect(connector.absentGraceMs).toBeGreaterThanOrEqual(10_000)
+    })
+    test('scrubs secrets and card numbers from any text', () => {
+      const text = `${options.secrets.join(' ')} 4111 1111 1111 1111 5555555555554444`
+      const scrubbed = connector.scrub(text)
+      for (const secret of options.secrets) expect(scrubbed).not.toContain(secret)
+      expect(scrubbed).not.toMatch(/4111 1111 1111 1111|5555555555554444/)
+    })
+
+    const { notifications } = options
+    test('brings examples of its notifications if it reads any', () => {
+      expect(notifications !== undefined).toBe(connector.notifications !== undefined)
+    })
+    if (connector.notifications !== undefined && notifications !== undefined) {
+      describeNotifications(connector.notifications, options.credentials, notifications)
+    }
+  })
+}
+
+function describeExchange<Credentials, Kind extends ExchangeKind, Report>(
+  connector: Connector<Credentials>,
+  options: ConnectorOptions<Credentials>,
+  kind: Kind,
+  exchange: Exchange<Inputs[Kind], Credentials, Report> | undefined,
+): void {
+  if (exchange === undefined) return
+  const input: Inputs[Kind] = { ...INPUTS[kind], ...options.inputs?.[kind] }
+  const recorded: readonly Recorded[] = options.recorded[kind] ?? []
+  const read = (answer: WireReply, asked: object = input) => exchange.fromReply(answer, asked as Inputs[Kind])
+
+  test(`${kind}: what never left has failed, and may be tried again`, () => {
+    expect(read({ kind: 'not_sent', reason: 'connect_refused' }).kind).toBe('failed')
+  })
+
+  test.each(NONSENSE)(`${kind}: %s is unknown, never a decline and never "never seen"`, (_, answer) => {
+    expect(read(answer).kind).toBe('unknown')
+  })
+
+  test(`${kind}: the key that makes a repeat harmless travels with the request`, () => {
+    const request = exchange.toRequest(input, options.credentials)
+    expect(JSON.stringify(request)).toContain(KEY_OF[kind](input))
+  })
+
+  test(`${kind}: the same input makes the same request`, () => {
+    const [first, second] = [
+      exchange.toRequest(input, options.credentials),
+      exchange.toRequest(input, options.credentials),
+    ]
+    expect(second).toEqual(first)
+  })
+
+  test(`${kind}: the request is one that can be sent`, () => {
+    const request = exchange.toRequest(input, options.credentials)
+    expect(URL.canParse(request.url)).toBe(true)
+    for (const [name, value] of Object.entries(request.headers)) {
+      expect(name).toMatch(/^[a-z0-9-]+$/)
+      expect(value).toMatch(/^[\t\x20-\x7e]*$/)
+    }
+  })
+
+  test(`${kind}: no secret survives scrubbing, plain or inside an escaped text`, () => {
+    const text = JSON.stringify(exchange.toRequest(input, options.credentials))
+    for (const logged of [connector.scrub(text), connector.scrub(JSON.stringify({ text }))]) {
+      for (const secret of options.secrets) expect(logged).not.toContain(secret)
+    }
+  })
+
+  test(`${kind}: has recorded replies`, () => {
+    expect(recorded.length).toBeGreaterThan(0)
+  })
+
+  test.each(recorded)(`${kind}: $says`, ({ reply: answer, result, input: asked }) => {
+    expect(read(answer, { ...input, ...asked })).toMatchObject(result)
+  })
+
+  test.each(recorded.filter(isReply))(`${kind}: "$says" cut short is unknown`, ({ reply: answer, input: asked }) => {
+    for (let length = 0; length < answer.body.length; length += 7) {
+      const cut = { ...answer, body: answer.body.slice(0, length) }
+      expect(read(cut, { ...input, ...asked }).kind).toBe('unknown')
+    }
+  })
+
+  test.each(recorded.filter(isReply))(
+    `${kind}: "$says" with status 500 is unknown`,
+    ({ reply: answer, input: asked }) => {
+      expect(read({ ...answer, status: 500 }, { ...input, ...asked }).kind).toBe('unknown')
+    },
+  )
+
+  test.each(recorded.filter(isReply))(`${kind}: "$says" damaged in any field is never more than was said`, (one) => {
+    const said = read(one.reply, { ...input, ...one.input })
+    for (const body of damaged(one.reply.body)) {
+      const result = read({ ...one.reply, body }, { ...input, ...one.input })
+      expect(['unknown', said.kind]).toContain(result.kind)
+    }
+  })
+
+  if (kind !== 'sync' && kind !== 'syncRefund') {
+    test(`${kind}: "never seen" is an answer to questions only`, () => {
+      for (const { reply: answer, input: asked } of recorded) {
+        expect(read(answer, { ...input, ...asked }).kind).not.toBe('absent')
+      }
+    })
+    describeAmounts(options, kind, exchange, input)
+  }
+}
+
+// One minor unit too many would charge a payer a hundredfold in a currency without decimals.
+function describeAmounts<Credentials, Kind extends ExchangeKind, Report>(
+  options: ConnectorOptions<Credentials>,
+  kind: Kind,
+  exchange: Exchange<Inputs[Kind], Credentials, Report>,
+  input: Inputs[Kind],
+): void {
+  const sent = (minor: bigint, currency: 'INR' | 'JPY' | 'KWD') =>
+    JSON.stringify(exchange.toRequest({ ...input, amount: money(minor, currency) }, options.credentials))
+
+  test(`${kind}: two amounts that differ by one minor unit make two requests, at any size`, () => {
+    // A void says no amount at all, or the whole hold.
+    const saysAmount = sent(100n, 'INR') !== sent(101n, 'INR')
+    expect(saysAmount || kind === 'void').toBe(true)
+    if (!saysAmount) return
+    for (const currency of ['INR', 'JPY', 'KWD'] as const) {
+      for (const minor of [1n, 99n, 1001n, 10n ** 13n - 2n]) {
+        expect(sent(minor, currency)).not.toBe(sent(minor + 1n, currency))
+      }
+    }
+  })
+}
+
+type RecordedReply = Recorded & { readonly reply: Extract<WireReply, { kind: 'reply' }> }
+
+function isReply(recorded: Recorded): recorded is RecordedReply {
+  return recorded.reply.kind === 'reply'
+}
+
+/** The body with each of its fields, at any depth, taken away or replaced by something else. */
+function* damaged(body: string): Generator<string> {
+  const parsed = parse(body)
+  for (const path of paths(parsed, [])) {
+    for (const value of [undefined, null, 7, '', 'x'.repeat(300), {}, []]) {
+      yield JSON.stringify(replaced(parsed, path, value)) ?? ''
+    }
+  }
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
+}
+
+function* paths(value: unknown, path: readonly string[]): Generator<readonly string[]> {
+  if (typeof value !== 'object' || value === null) return
+  for (const [key, item] of Object.entries(value)) {
+    yield [...path, key]
+    yield* paths(item, [...path, key])
+  }
+}
+
+function replaced(value: unknown, [key = '', ...rest]: readonly string[], by: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  const copy: Record<string, unknown> = { ...value }
+  copy[key] = rest.length === 0 ? by : replaced(copy[key], rest, by)
+  return copy
+}
+
+/** For a connector's own test: the report of a result, or a failure that says what it was. */
+export function reportOf<Report>(result: Result<Report>): Report {
+  if (result.kind !== 'report') throw new Error(`Expected a report, got ${JSON.stringify(result)}.`)
+  return result.report
+}
