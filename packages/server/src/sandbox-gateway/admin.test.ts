@@ -32,7 +32,7 @@ test.each([
 ])('%s %s is closed to a missing token, a wrong one, and a merchant’s key', async (method, path) => {
   for (const authorization of ['', 'Bearer wrong', `Bearer ${sandbox.account.apiKey}`]) {
     const reply = await fetch(`${sandbox.baseUrl}/sandbox${path}`, { method, headers: { authorization } })
-    expect([reply.status, ((await reply.json()) as Loose).error.code]).toEqual([403, 'FORBIDDEN'])
+    expect([reply.status, (await bodyOf(reply)).error.code]).toEqual([403, 'FORBIDDEN'])
   }
 })
 
@@ -81,7 +81,7 @@ test('shows the whole book page by page, with captures and refunds', async () =>
 
 test('lists its instruments to anyone, and no card number among them', async () => {
   const reply = await fetch(`${sandbox.baseUrl}/sandbox/instruments`)
-  const { instruments } = (await reply.json()) as Loose
+  const { instruments } = await bodyOf(reply)
   expect(instruments).toHaveLength(SANDBOX_INSTRUMENTS.length)
   expect(JSON.stringify(instruments)).not.toMatch(/\d{7,}/)
 })
@@ -122,7 +122,7 @@ test('bodies that are no JSON, too large or of another kind are refused in its o
   ] as const
   for (const [body, type] of bodies) {
     const reply = await send(body, type)
-    expect([reply.status, ((await reply.json()) as Loose).error.code]).toEqual([400, 'BAD_REQUEST'])
+    expect([reply.status, (await bodyOf(reply)).error.code]).toEqual([400, 'BAD_REQUEST'])
   }
 })
 
@@ -132,4 +132,8 @@ async function columns() {
       where table_schema = 'sandbox' order by 1, 2`,
   )
   return rows
+}
+
+async function bodyOf(reply: Response): Promise<Loose> {
+  return reply.json()
 }

@@ -35,7 +35,11 @@ async function main(): Promise<void> {
 
   // The first start may need a login that can make the role and the schema; after that everything runs as the role.
   const setup = openGatewayPool(database, { asRole: false, size: 1 })
-  await migrateSandbox(setup).finally(() => setup.end())
+  try {
+    await migrateSandbox(setup)
+  } finally {
+    await setup.end()
+  }
   const pool = openGatewayPool(database, { asRole: true, size: POOL_SIZE })
   const adminToken = (await readFile(tokenFile, 'utf8')).trim()
 

@@ -49,7 +49,7 @@ test('tells of each capture with the total, and of a settled refund', async () =
     await sandbox.call('POST', `/v1/payments/${held.id}/capture`, body, { 'idempotency-key': `told-${part}` })
   }
   const told = await about(held.id, 3)
-  expect(told.map(({ body }) => body.payment.paid).sort()).toEqual(['0.00', '30.00', '60.00'])
+  expect(new Set(told.map(({ body }) => body.payment.paid))).toEqual(new Set(['0.00', '30.00', '60.00']))
 
   const refund = { payment_id: held.id, reference: 'told', amount: '1.00', currency: 'INR', reason: 'other' }
   await sandbox.call('POST', '/v1/refunds', refund)

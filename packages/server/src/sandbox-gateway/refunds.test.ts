@@ -84,7 +84,7 @@ test('takes one refund however often its reference is sent, and refuses the refe
 
   const other = await givenPayment(sandbox)
   const races = await Promise.all([refund(payment, 'shared', '1.00'), refund(other, 'shared', '1.00')])
-  expect(races.map(({ status }) => status).sort()).toEqual([201, 422])
+  expect(new Set(races.map(({ status }) => status))).toEqual(new Set([201, 422]))
 })
 
 test('refuses to return money that was never taken', async () => {

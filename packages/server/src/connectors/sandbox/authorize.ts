@@ -31,17 +31,10 @@ export const authorize: Exchange<AuthorizeInput, SandboxCredentials, PaymentRepo
 }
 
 function toMethod(instrument: Instrument): object {
-  switch (instrument.method) {
-    case 'card':
-      return { type: 'CARD', token: instrument.token }
-    case 'upi':
-      if (instrument.flow !== 'collect') return { type: 'UPI', flow: instrument.flow.toUpperCase() }
-      return { type: 'UPI', flow: 'COLLECT', vpa: instrument.vpa ?? '' }
-    case 'netbanking':
-      return { type: 'NETBANKING', bank: instrument.bank }
-    case 'wallet':
-      return { type: 'WALLET', wallet: instrument.wallet }
-    case 'cash_on_delivery':
-      invariant(false, 'The sandbox was routed a method that it does not take.')
-  }
+  if (instrument.method === 'card') return { type: 'CARD', token: instrument.token }
+  if (instrument.method === 'netbanking') return { type: 'NETBANKING', bank: instrument.bank }
+  if (instrument.method === 'wallet') return { type: 'WALLET', wallet: instrument.wallet }
+  invariant(instrument.method === 'upi', 'The sandbox was routed a method that it does not take.')
+  if (instrument.flow !== 'collect') return { type: 'UPI', flow: instrument.flow.toUpperCase() }
+  return { type: 'UPI', flow: 'COLLECT', vpa: instrument.vpa ?? '' }
 }

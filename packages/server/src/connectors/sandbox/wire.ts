@@ -110,7 +110,8 @@ function parse(amount: string, currency: Currency): Money | undefined {
   }
 }
 
-// Codes that the reference names as "nothing happened". Anything else is not certain.
+// Codes that the reference names as "nothing happened". Anything else is not certain. REFERENCE_REUSED is left out on
+// purpose: it says that something with our reference does exist, so only asking tells what became of it.
 const NOTHING_HAPPENED: ReadonlySet<string> = new Set([
   'BAD_REQUEST',
   'UNAUTHORISED',
@@ -120,7 +121,6 @@ const NOTHING_HAPPENED: ReadonlySet<string> = new Set([
   'AMOUNT_TOO_HIGH',
   'CURRENCY_UNKNOWN',
   'INSTRUMENT_UNKNOWN',
-  'REFERENCE_REUSED',
   'TOO_MANY_REQUESTS',
 ])
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Script } from '../instruments.ts'
 import { SANDBOX_INSTRUMENTS } from '../instruments.ts'
