@@ -5,8 +5,9 @@ import type pg from 'pg'
 
 type Text = { readonly sql: string }
 
-/** `client` must see everything of the schema `purser`: the superuser or its owner. */
-export async function printSchema(client: pg.ClientBase | pg.Pool): Promise<string> {
+/** `client` is the superuser's, and of no use afterwards: its search path is gone, so that every name is printed whole. */
+export async function printSchema(client: pg.ClientBase): Promise<string> {
+  await client.query(`set search_path = ''`)
   const list = async (query: string): Promise<readonly string[]> => {
     const { rows } = await client.query<Text>(query)
     return rows.map((row) => row.sql)
@@ -17,7 +18,7 @@ export async function printSchema(client: pg.ClientBase | pg.Pool): Promise<stri
     const { rows } = await client.query<Text & { part: string }>(TABLE_PARTS, [name])
     const of = (part: string) => rows.filter((row) => row.part === part).map((row) => row.sql)
     const inside = [...of('column'), ...of('constraint')].map((line) => `  ${line}`).join(',\n')
-    parts.push([`create table ${name} (\n${inside}\n);`, ...of('index'), ...of('rest')].join('\n'))
+    parts.push([`create table purser.${name} (\n${inside}\n);`, ...of('index'), ...of('rest')].join('\n'))
   }
   const head = [
     '-- The schema "purser" as its migrations make it. Written by tools/dump-schema.ts (npm run schema), and compared with',
@@ -69,22 +70,22 @@ select part, sql from (
   select 'rest', 1, tgname, pg_get_triggerdef(g.oid) || ';'
     from t join pg_trigger g on tgrelid = t.oid and not tgisinternal
   union all
-  select 'rest', 2, '', 'alter table ' || $1 || ' owner to ' || relowner::regrole || ';'
+  select 'rest', 2, '', 'alter table purser.' || $1 || ' owner to ' || relowner::regrole || ';'
     from t join pg_class c on c.oid = t.oid
   union all
-  select 'rest', 3, '', 'alter table ' || $1 || ' enable row level security;'
+  select 'rest', 3, '', 'alter table purser.' || $1 || ' enable row level security;'
     from t join pg_class c on c.oid = t.oid and relrowsecurity
   union all
-  select 'rest', 4, '', 'alter table ' || $1 || ' force row level security;'
+  select 'rest', 4, '', 'alter table purser.' || $1 || ' force row level security;'
     from t join pg_class c on c.oid = t.oid and relforcerowsecurity
   union all
-  select 'rest', 5, policyname, 'create policy ' || policyname || ' on ' || $1 || ' for ' || lower(cmd)
+  select 'rest', 5, policyname, 'create policy ' || policyname || ' on purser.' || $1 || ' for ' || lower(cmd)
            || ' to ' || array_to_string(roles, ', ') || coalesce(' using ' || qual, '')
            || coalesce(' with check ' || with_check, '') || ';'
     from pg_policies where schemaname = 'purser' and tablename = $1
   union all
   select 'rest', 6, a.grantee::regrole::text,
-         'grant ' || lower(string_agg(a.privilege_type, ', ' order by a.privilege_type)) || ' on ' || $1 || ' to '
+         'grant ' || lower(string_agg(a.privilege_type, ', ' order by a.privilege_type)) || ' on purser.' || $1 || ' to '
            || a.grantee::regrole || ';'
     from t join pg_class c on c.oid = t.oid, aclexplode(c.relacl) a
    where a.grantee <> c.relowner
@@ -92,7 +93,7 @@ select part, sql from (
   union all
   select 'rest', 7, a.grantee::regrole || a.privilege_type,
          'grant ' || lower(a.privilege_type) || ' (' || string_agg(quote_ident(attname), ', ' order by attnum)
-           || ') on ' || $1 || ' to ' || a.grantee::regrole || ';'
+           || ') on purser.' || $1 || ' to ' || a.grantee::regrole || ';'
     from t join pg_attribute on attrelid = t.oid and attnum > 0, aclexplode(attacl) a
    group by a.grantee, a.privilege_type
 ) parts

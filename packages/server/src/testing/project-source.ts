@@ -56,7 +56,7 @@ export function walk(tree: ts.SourceFile, see: (node: ts.Node) => void): void {
 }
 
 /** One-based. */
-export function lineOf(node: ts.Node): number {
+function lineOf(node: ts.Node): number {
   return node.getSourceFile().getLineAndCharacterOfPosition(node.getStart()).line + 1
 }
 

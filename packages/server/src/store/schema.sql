@@ -1,0 +1,757 @@
+-- The schema "purser" as its migrations make it. Written by tools/dump-schema.ts (npm run schema), and compared with
+-- a freshly migrated database by packages/server/test/schema.test.ts. Do not edit: add a migration.
+
+grant usage on schema purser to purser_app;
+grant usage on schema purser to purser_queue;
+
+CREATE OR REPLACE FUNCTION purser.check_transition()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if new.version <> old.version + 1 then
+    raise exception 'version of % must grow by one', tg_argv[0] using errcode = 'PU001';
+  end if;
+  if new.status <> old.status and not exists (
+    select 1 from allowed_transitions
+     where noun = tg_argv[0] and from_status = old.status and to_status = new.status
+  ) then
+    raise exception '% may not go from % to %', tg_argv[0], old.status, new.status using errcode = 'PU002';
+  end if;
+  return new;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION purser.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception '% is append-only', tg_table_name using errcode = 'PU003';
+end $function$
+;
+
+create table purser.allowed_transitions (
+  noun text not null,
+  from_status text not null,
+  to_status text not null,
+  constraint allowed_transitions_pkey PRIMARY KEY (noun, from_status, to_status)
+);
+alter table purser.allowed_transitions owner to purser_owner;
+grant select on purser.allowed_transitions to purser_app;
+grant select on purser.allowed_transitions to purser_queue;
+
+create table purser.api_keys (
+  merchant_id text not null,
+  mode text not null,
+  id text not null,
+  label text not null,
+  created_at timestamp with time zone default now() not null,
+  revoked_at timestamp with time zone,
+  constraint api_keys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES purser.merchants(id),
+  constraint api_keys_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint api_keys_pkey PRIMARY KEY (merchant_id, mode, id)
+);
+alter table purser.api_keys owner to purser_owner;
+alter table purser.api_keys enable row level security;
+alter table purser.api_keys force row level security;
+create policy tenant on purser.api_keys for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select, update on purser.api_keys to purser_app;
+
+create table purser.audit (
+  merchant_id text not null,
+  mode text not null,
+  id text not null,
+  actor text not null,
+  action text not null,
+  object_id text not null,
+  request_id text,
+  details jsonb default '{}'::jsonb not null,
+  at timestamp with time zone default now() not null,
+  constraint audit_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES purser.merchants(id),
+  constraint audit_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint audit_pkey PRIMARY KEY (merchant_id, mode, id)
+);
+CREATE TRIGGER audit_append_only BEFORE DELETE OR UPDATE ON purser.audit FOR EACH ROW EXECUTE FUNCTION purser.refuse_change();
+alter table purser.audit owner to purser_owner;
+alter table purser.audit enable row level security;
+alter table purser.audit force row level security;
+create policy tenant on purser.audit for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select on purser.audit to purser_app;
+
+create table purser.conflicts (
+  merchant_id text not null,
+  mode text not null,
+  id text not null,
+  payment_id text,
+  kind text not null,
+  details jsonb not null,
+  at timestamp with time zone not null,
+  resolved_at timestamp with time zone,
+  constraint conflicts_pkey PRIMARY KEY (merchant_id, mode, id)
+);
+CREATE INDEX conflicts_by_payment ON purser.conflicts USING btree (merchant_id, mode, payment_id);
+alter table purser.conflicts owner to purser_owner;
+alter table purser.conflicts enable row level security;
+alter table purser.conflicts force row level security;
+create policy tenant on purser.conflicts for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select, update on purser.conflicts to purser_app;
+
+create table purser.credentials (
+  hash bytea not null,
+  merchant_id text not null,
+  mode text not null,
+  kind text not null,
+  subject_id text not null,
+  scopes text[] not null,
+  expires_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  constraint credentials_hash_check CHECK ((length(hash) = 32)),
+  constraint credentials_kind_check CHECK ((kind = ANY (ARRAY['secret_key'::text, 'publishable_key'::text, 'client_token'::text, 'sign_in'::text, 'receipt_link'::text]))),
+  constraint credentials_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES purser.merchants(id),
+  constraint credentials_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint credentials_pkey PRIMARY KEY (hash)
+);
+CREATE INDEX credentials_by_subject ON purser.credentials USING btree (merchant_id, mode, subject_id);
+alter table purser.credentials owner to purser_owner;
+alter table purser.credentials enable row level security;
+alter table purser.credentials force row level security;
+create policy lookup on purser.credentials for select to purser_queue using true;
+create policy tenant on purser.credentials for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select, update on purser.credentials to purser_app;
+grant select on purser.credentials to purser_queue;
+
+create table purser.currencies (
+  code character(3) not null,
+  exponent smallint not null,
+  constraint currencies_exponent_check CHECK (((exponent >= 0) AND (exponent <= 4))),
+  constraint currencies_pkey PRIMARY KEY (code)
+);
+alter table purser.currencies owner to purser_owner;
+grant select on purser.currencies to purser_app;
+grant select on purser.currencies to purser_queue;
+
+create table purser.customers (
+  merchant_id text not null,
+  mode text not null,
+  id text not null,
+  reference text,
+  name text,
+  email text,
+  phone text,
+  created_at timestamp with time zone not null,
+  constraint customers_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES purser.merchants(id),
+  constraint customers_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint customers_pkey PRIMARY KEY (merchant_id, mode, id)
+);
+CREATE UNIQUE INDEX customers_by_reference ON purser.customers USING btree (merchant_id, mode, reference) WHERE (reference IS NOT NULL);
+alter table purser.customers owner to purser_owner;
+alter table purser.customers enable row level security;
+alter table purser.customers force row level security;
+create policy tenant on purser.customers for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select, update on purser.customers to purser_app;
+
+create table purser.deliveries (
+  merchant_id text not null,
+  mode text not null,
+  id text not null,
+  event_id text not null,
+  endpoint_id text not null,
+  resend integer default 0 not null,
+  status text not null,
+  tries smallint default 0 not null,
+  due_at timestamp with time zone,
+  leased_until timestamp with time zone,
+  lease_token text,
+  created_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  constraint deliveries_merchant_id_mode_endpoint_id_fkey FOREIGN KEY (merchant_id, mode, endpoint_id) REFERENCES purser.webhook_endpoints(merchant_id, mode, id),
+  constraint deliveries_merchant_id_mode_event_id_endpoint_id_resend_key UNIQUE (merchant_id, mode, event_id, endpoint_id, resend),
+  constraint deliveries_merchant_id_mode_event_id_fkey FOREIGN KEY (merchant_id, mode, event_id) REFERENCES purser.events(merchant_id, mode, id),
+  constraint deliveries_pkey PRIMARY KEY (merchant_id, mode, id),
+  constraint deliveries_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'delivered'::text, 'dead'::text, 'canceled'::text]))),
+  constraint ended_iff_not_pending CHECK (((ended_at IS NULL) = (status = 'pending'::text))),
+  constraint pending_is_due CHECK (((due_at IS NOT NULL) = (status = 'pending'::text)))
+);
+CREATE INDEX deliveries_by_endpoint ON purser.deliveries USING btree (merchant_id, mode, endpoint_id, id DESC);
+CREATE INDEX deliveries_due ON purser.deliveries USING btree (merchant_id, mode, endpoint_id, due_at, id) WHERE (due_at IS NOT NULL);
+CREATE INDEX deliveries_undelivered ON purser.deliveries USING btree (merchant_id, mode, status, id DESC) WHERE (status <> 'delivered'::text);
+alter table purser.deliveries owner to purser_owner;
+alter table purser.deliveries enable row level security;
+alter table purser.deliveries force row level security;
+create policy queue on purser.deliveries for all to purser_queue using true;
+create policy tenant on purser.deliveries for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select, update on purser.deliveries to purser_app;
+grant select (merchant_id, mode, id, endpoint_id, tries, due_at, leased_until, lease_token) on purser.deliveries to purser_queue;
+grant update (tries, leased_until, lease_token) on purser.deliveries to purser_queue;
+
+create table purser.delivery_attempts (
+  merchant_id text not null,
+  mode text not null,
+  delivery_id text not null,
+  try smallint not null,
+  outcome text not null,
+  status smallint,
+  duration_ms integer not null,
+  at timestamp with time zone default now() not null,
+  constraint delivery_attempts_merchant_id_mode_delivery_id_fkey FOREIGN KEY (merchant_id, mode, delivery_id) REFERENCES purser.deliveries(merchant_id, mode, id),
+  constraint delivery_attempts_pkey PRIMARY KEY (merchant_id, mode, delivery_id, try)
+);
+CREATE TRIGGER delivery_attempts_append_only BEFORE DELETE OR UPDATE ON purser.delivery_attempts FOR EACH ROW EXECUTE FUNCTION purser.refuse_change();
+alter table purser.delivery_attempts owner to purser_owner;
+alter table purser.delivery_attempts enable row level security;
+alter table purser.delivery_attempts force row level security;
+create policy tenant on purser.delivery_attempts for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select on purser.delivery_attempts to purser_app;
+
+create table purser.events (
+  merchant_id text not null,
+  mode text not null,
+  id text not null,
+  type text not null,
+  object_id text not null,
+  order_id text,
+  payment_id text,
+  body text not null,
+  created_at timestamp with time zone not null,
+  constraint events_pkey PRIMARY KEY (merchant_id, mode, id)
+);
+CREATE INDEX events_by_order ON purser.events USING btree (merchant_id, mode, order_id) WHERE (order_id IS NOT NULL);
+CREATE INDEX events_by_payment ON purser.events USING btree (merchant_id, mode, payment_id) WHERE (payment_id IS NOT NULL);
+CREATE INDEX events_by_type ON purser.events USING btree (merchant_id, mode, type, id DESC);
+CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE ON purser.events FOR EACH ROW EXECUTE FUNCTION purser.refuse_change();
+alter table purser.events owner to purser_owner;
+alter table purser.events enable row level security;
+alter table purser.events force row level security;
+create policy tenant on purser.events for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select on purser.events to purser_app;
+
+create table purser.exchanges (
+  merchant_id text not null,
+  mode text not null,
+  id text not null,
+  payment_id text not null,
+  operation_id text,
+  kind text not null,
+  method text not null,
+  url text not null,
+  request text not null,
+  outcome text not null,
+  status smallint,
+  reply text not null,
+  duration_ms integer not null,
+  at timestamp with time zone default now() not null,
+  constraint exchanges_pkey PRIMARY KEY (merchant_id, mode, id)
+);
+CREATE INDEX exchanges_by_payment ON purser.exchanges USING btree (merchant_id, mode, payment_id);
+CREATE TRIGGER exchanges_append_only BEFORE DELETE OR UPDATE ON purser.exchanges FOR EACH ROW EXECUTE FUNCTION purser.refuse_change();
+alter table purser.exchanges owner to purser_owner;
+alter table purser.exchanges enable row level security;
+alter table purser.exchanges force row level security;
+create policy tenant on purser.exchanges for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select on purser.exchanges to purser_app;
+
+create table purser.gateway_accounts (
+  merchant_id text not null,
+  mode text not null,
+  id text not null,
+  connector text not null,
+  label text not null,
+  status text not null,
+  credentials_sealed bytea not null,
+  settings jsonb default '{}'::jsonb not null,
+  created_at timestamp with time zone default now() not null,
+  constraint gateway_accounts_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES purser.merchants(id),
+  constraint gateway_accounts_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint gateway_accounts_pkey PRIMARY KEY (merchant_id, mode, id),
+  constraint gateway_accounts_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text])))
+);
+CREATE UNIQUE INDEX gateway_accounts_by_id ON purser.gateway_accounts USING btree (id);
+alter table purser.gateway_accounts owner to purser_owner;
+alter table purser.gateway_accounts enable row level security;
+alter table purser.gateway_accounts force row level security;
+create policy lookup on purser.gateway_accounts for select to purser_queue using true;
+create policy tenant on purser.gateway_accounts for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select, update on purser.gateway_accounts to purser_app;
+grant select (merchant_id, mode, id) on purser.gateway_accounts to purser_queue;
+
+create table purser.idempotency_keys (
+  merchant_id text not null,
+  mode text not null,
+  route text not null,
+  key text not null,
+  fingerprint bytea not null,
+  subject_id text not null,
+  answer_status smallint,
+  answer_body text,
+  leased_until timestamp with time zone not null,
+  created_at timestamp with time zone default now() not null,
+  constraint idempotency_keys_answer_status_check CHECK (((answer_status IS NULL) OR (answer_status < 500))),
+  constraint idempotency_keys_check CHECK (((answer_status IS NULL) = (answer_body IS NULL))),
+  constraint idempotency_keys_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+  constraint idempotency_keys_pkey PRIMARY KEY (merchant_id, mode, route, key)
+);
+CREATE INDEX idempotency_keys_by_age ON purser.idempotency_keys USING btree (created_at);
+alter table purser.idempotency_keys owner to purser_owner;
+alter table purser.idempotency_keys enable row level security;
+alter table purser.idempotency_keys force row level security;
+create policy queue on purser.idempotency_keys for all to purser_queue using true;
+create policy tenant on purser.idempotency_keys for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant delete, insert, select, update on purser.idempotency_keys to purser_app;
+grant select (merchant_id, mode, created_at) on purser.idempotency_keys to purser_queue;
+
+create table purser.merchants (
+  id text not null,
+  name text not null,
+  clock_offset interval default '00:00:00'::interval not null,
+  zone text default 'Asia/Kolkata'::text not null,
+  financial_year_start_month smallint default 4 not null,
+  data_key bytea not null,
+  created_at timestamp with time zone default now() not null,
+  constraint merchants_clock_offset_check CHECK ((clock_offset >= '00:00:00'::interval)),
+  constraint merchants_financial_year_start_month_check CHECK (((financial_year_start_month >= 1) AND (financial_year_start_month <= 12))),
+  constraint merchants_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+  constraint merchants_pkey PRIMARY KEY (id)
+);
+alter table purser.merchants owner to purser_owner;
+alter table purser.merchants enable row level security;
+alter table purser.merchants force row level security;
+create policy queue on purser.merchants for select to purser_queue using true;
+create policy tenant on purser.merchants for all to purser_app using (id = NULLIF(current_setting('app.merchant'::text, true), ''::text));
+grant insert, select, update on purser.merchants to purser_app;
+grant select (id, clock_offset) on purser.merchants to purser_queue;
+
+create table purser.notifications (
+  merchant_id text not null,
+  mode text not null,
+  id text not null,
+  gateway_account_id text not null,
+  gateway_event_id text not null,
+  headers jsonb not null,
+  body bytea not null,
+  status text not null,
+  received_at timestamp with time zone default now() not null,
+  applied_at timestamp with time zone,
+  due_at timestamp with time zone,
+  tries smallint default 0 not null,
+  leased_until timestamp with time zone,
+  lease_token text,
+  constraint notifications_merchant_id_mode_gateway_account_id_gateway_e_key UNIQUE (merchant_id, mode, gateway_account_id, gateway_event_id),
+  constraint notifications_pkey PRIMARY KEY (merchant_id, mode, id),
+  constraint notifications_status_check CHECK ((status = ANY (ARRAY['received'::text, 'applied'::text, 'parked'::text, 'conflict'::text, 'unreadable'::text]))),
+  constraint waiting_is_due CHECK (((due_at IS NOT NULL) = (status = ANY (ARRAY['received'::text, 'parked'::text]))))
+);
+CREATE INDEX notifications_due ON purser.notifications USING btree (due_at) WHERE (due_at IS NOT NULL);
+alter table purser.notifications owner to purser_owner;
+alter table purser.notifications enable row level security;
+alter table purser.notifications force row level security;
+create policy queue on purser.notifications for all to purser_queue using true;
+create policy tenant on purser.notifications for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select, update on purser.notifications to purser_app;
+grant select (merchant_id, mode, id, due_at, tries, leased_until, lease_token) on purser.notifications to purser_queue;
+grant update (tries, leased_until, lease_token) on purser.notifications to purser_queue;
+
+create table purser.operations (
+  merchant_id text not null,
+  mode text not null,
+  id text not null,
+  payment_id text not null,
+  refund_id text,
+  kind text not null,
+  status text not null,
+  amount bigint not null,
+  final boolean default true not null,
+  target_total bigint,
+  to_send boolean default false not null,
+  reason text,
+  started_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  due_at timestamp with time zone,
+  asked smallint default 0 not null,
+  leased_until timestamp with time zone,
+  lease_token text,
+  escalated_at timestamp with time zone,
+  constraint capture_has_target CHECK (((kind = 'capture'::text) = (target_total IS NOT NULL))),
+  constraint ended_iff_settled CHECK (((ended_at IS NULL) = (status = ANY (ARRAY['pending'::text, 'unknown'::text])))),
+  constraint open_is_due CHECK (((due_at IS NULL) = (ended_at IS NOT NULL))),
+  constraint operations_amount_check CHECK ((amount > 0)),
+  constraint operations_kind_check CHECK ((kind = ANY (ARRAY['authorize'::text, 'capture'::text, 'void'::text, 'refund'::text]))),
+  constraint operations_merchant_id_mode_payment_id_fkey FOREIGN KEY (merchant_id, mode, payment_id) REFERENCES purser.payments(merchant_id, mode, id),
+  constraint operations_merchant_id_mode_refund_id_fkey FOREIGN KEY (merchant_id, mode, refund_id) REFERENCES purser.refunds(merchant_id, mode, id),
+  constraint operations_pkey PRIMARY KEY (merchant_id, mode, id),
+  constraint operations_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'succeeded'::text, 'declined'::text, 'failed'::text, 'unknown'::text]))),
+  constraint refund_names_refund CHECK (((kind = 'refund'::text) = (refund_id IS NOT NULL)))
+);
+CREATE INDEX operations_by_payment ON purser.operations USING btree (merchant_id, mode, payment_id);
+CREATE INDEX operations_due ON purser.operations USING btree (due_at) WHERE (ended_at IS NULL);
+CREATE UNIQUE INDEX operations_one_open ON purser.operations USING btree (merchant_id, mode, payment_id, kind) WHERE ((ended_at IS NULL) AND (refund_id IS NULL));
+CREATE UNIQUE INDEX operations_one_open_refund ON purser.operations USING btree (merchant_id, mode, refund_id) WHERE ((ended_at IS NULL) AND (refund_id IS NOT NULL));
+alter table purser.operations owner to purser_owner;
+alter table purser.operations enable row level security;
+alter table purser.operations force row level security;
+create policy queue on purser.operations for all to purser_queue using true;
+create policy tenant on purser.operations for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select, update on purser.operations to purser_app;
+grant select (merchant_id, mode, id, ended_at, due_at, asked, leased_until, lease_token) on purser.operations to purser_queue;
+grant update (leased_until, lease_token) on purser.operations to purser_queue;
+
+create table purser.orders (
+  merchant_id text not null,
+  mode text not null,
+  id text not null,
+  reference text not null,
+  amount bigint not null,
+  currency character(3) not null,
+  description text default ''::text not null,
+  customer_id text,
+  payer jsonb default '{}'::jsonb not null,
+  metadata jsonb default '{}'::jsonb not null,
+  return_url text,
+  capture text not null,
+  late_success text default 'accept'::text not null,
+  status text not null,
+  paid_late boolean default false not null,
+  amount_captured bigint default 0 not null,
+  amount_refunded bigint default 0 not null,
+  terms_version integer default 1 not null,
+  version integer default 1 not null,
+  expires_at timestamp with time zone,
+  expiry_due_at timestamp with time zone,
+  expired_at timestamp with time zone,
+  canceled_at timestamp with time zone,
+  paid_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint orders_amount_captured_check CHECK ((amount_captured >= 0)),
+  constraint orders_amount_check CHECK (((amount > 0) AND (amount <= '10000000000000'::bigint))),
+  constraint orders_amount_refunded_check CHECK ((amount_refunded >= 0)),
+  constraint orders_capture_check CHECK ((capture = ANY (ARRAY['automatic'::text, 'manual'::text]))),
+  constraint orders_currency_fkey FOREIGN KEY (currency) REFERENCES purser.currencies(code),
+  constraint orders_late_success_check CHECK ((late_success = ANY (ARRAY['accept'::text, 'refund'::text]))),
+  constraint orders_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES purser.merchants(id),
+  constraint orders_merchant_id_mode_customer_id_fkey FOREIGN KEY (merchant_id, mode, customer_id) REFERENCES purser.customers(merchant_id, mode, id),
+  constraint orders_merchant_id_mode_id_currency_key UNIQUE (merchant_id, mode, id, currency),
+  constraint orders_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint orders_pkey PRIMARY KEY (merchant_id, mode, id),
+  constraint orders_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 64))),
+  constraint orders_status_check CHECK ((status = ANY (ARRAY['open'::text, 'awaiting_collection'::text, 'processing'::text, 'authorized'::text, 'partially_paid'::text, 'paid'::text, 'expired'::text, 'canceled'::text])))
+);
+CREATE UNIQUE INDEX orders_by_reference ON purser.orders USING btree (merchant_id, mode, lower(reference));
+CREATE INDEX orders_due_to_expire ON purser.orders USING btree (expiry_due_at) WHERE (expiry_due_at IS NOT NULL);
+alter table purser.orders owner to purser_owner;
+alter table purser.orders enable row level security;
+alter table purser.orders force row level security;
+create policy queue on purser.orders for all to purser_queue using true;
+create policy tenant on purser.orders for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select, update on purser.orders to purser_app;
+grant select (merchant_id, mode, id, expiry_due_at) on purser.orders to purser_queue;
+
+create table purser.payment_transitions (
+  merchant_id text not null,
+  mode text not null,
+  payment_id text not null,
+  version integer not null,
+  from_status text,
+  to_status text not null,
+  event text not null,
+  cause text not null,
+  actor text not null,
+  request_id text,
+  details jsonb default '{}'::jsonb not null,
+  at timestamp with time zone not null,
+  recorded_at timestamp with time zone default now() not null,
+  constraint payment_transitions_merchant_id_mode_payment_id_fkey FOREIGN KEY (merchant_id, mode, payment_id) REFERENCES purser.payments(merchant_id, mode, id),
+  constraint payment_transitions_pkey PRIMARY KEY (merchant_id, mode, payment_id, version)
+);
+CREATE TRIGGER payment_transitions_append_only BEFORE DELETE OR UPDATE ON purser.payment_transitions FOR EACH ROW EXECUTE FUNCTION purser.refuse_change();
+alter table purser.payment_transitions owner to purser_owner;
+alter table purser.payment_transitions enable row level security;
+alter table purser.payment_transitions force row level security;
+create policy tenant on purser.payment_transitions for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select on purser.payment_transitions to purser_app;
+
+create table purser.payments (
+  merchant_id text not null,
+  mode text not null,
+  id text not null,
+  order_id text not null,
+  session_id text,
+  gateway_account_id text not null,
+  origin text not null,
+  reference text not null,
+  gateway_payment_id text,
+  status text not null,
+  version integer default 1 not null,
+  currency character(3) not null,
+  amount bigint not null,
+  amount_authorized bigint default 0 not null,
+  amount_captured bigint default 0 not null,
+  capture_final boolean default false not null,
+  amount_refunded bigint default 0 not null,
+  amount_refund_pending bigint default 0 not null,
+  amount_disputed bigint default 0 not null,
+  capture text not null,
+  method text not null,
+  instrument jsonb default '{}'::jsonb not null,
+  facts jsonb default '{}'::jsonb not null,
+  action jsonb,
+  decline_stage text,
+  decline_code text,
+  decline_gateway_code text,
+  failure_reason text,
+  duplicate boolean default false not null,
+  late boolean default false not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  captured_at timestamp with time zone,
+  constraint authorized_within_amount CHECK ((amount_authorized <= amount)),
+  constraint captured_has_money CHECK (((amount_captured > 0) = (status = 'captured'::text))),
+  constraint captured_within_authorized CHECK (((amount_captured >= 0) AND (amount_captured <= amount_authorized))),
+  constraint decline_has_reason CHECK (((status <> 'declined'::text) OR (decline_code IS NOT NULL))),
+  constraint payments_amount_check CHECK (((amount > 0) AND (amount <= '10000000000000'::bigint))),
+  constraint payments_capture_check CHECK ((capture = ANY (ARRAY['automatic'::text, 'manual'::text]))),
+  constraint payments_decline_stage_check CHECK ((decline_stage = ANY (ARRAY['authentication'::text, 'authorization'::text, 'risk'::text]))),
+  constraint payments_merchant_id_mode_gateway_account_id_fkey FOREIGN KEY (merchant_id, mode, gateway_account_id) REFERENCES purser.gateway_accounts(merchant_id, mode, id),
+  constraint payments_merchant_id_mode_id_currency_key UNIQUE (merchant_id, mode, id, currency),
+  constraint payments_merchant_id_mode_order_id_currency_fkey FOREIGN KEY (merchant_id, mode, order_id, currency) REFERENCES purser.orders(merchant_id, mode, id, currency),
+  constraint payments_merchant_id_mode_reference_key UNIQUE (merchant_id, mode, reference),
+  constraint payments_merchant_id_mode_session_id_fkey FOREIGN KEY (merchant_id, mode, session_id) REFERENCES purser.sessions(merchant_id, mode, id),
+  constraint payments_method_check CHECK ((method = ANY (ARRAY['upi'::text, 'card'::text, 'netbanking'::text, 'wallet'::text, 'cash_on_delivery'::text]))),
+  constraint payments_origin_check CHECK ((origin = ANY (ARRAY['ours'::text, 'gateway'::text]))),
+  constraint payments_pkey PRIMARY KEY (merchant_id, mode, id),
+  constraint payments_status_check CHECK ((status = ANY (ARRAY['created'::text, 'requires_action'::text, 'processing'::text, 'unknown'::text, 'failed'::text, 'expired'::text, 'canceled'::text, 'declined'::text, 'authorized'::text, 'voided'::text, 'captured'::text]))),
+  constraint refunds_within_captured CHECK (((amount_refunded >= 0) AND (amount_refund_pending >= 0) AND (amount_disputed >= 0) AND (((amount_refunded + amount_refund_pending) + amount_disputed) <= amount_captured)))
+);
+CREATE UNIQUE INDEX payments_by_gateway_id ON purser.payments USING btree (merchant_id, mode, gateway_account_id, gateway_payment_id) WHERE (gateway_payment_id IS NOT NULL);
+CREATE INDEX payments_by_last_four ON purser.payments USING btree (merchant_id, mode, ((facts ->> 'lastFour'::text))) WHERE (facts ? 'lastFour'::text);
+CREATE INDEX payments_by_order ON purser.payments USING btree (merchant_id, mode, order_id);
+CREATE INDEX payments_by_rrn ON purser.payments USING btree (merchant_id, mode, ((facts ->> 'rrn'::text))) WHERE (facts ? 'rrn'::text);
+CREATE INDEX payments_by_status ON purser.payments USING btree (merchant_id, mode, status, id DESC);
+CREATE INDEX payments_by_time ON purser.payments USING btree (merchant_id, mode, id DESC);
+CREATE INDEX payments_by_vpa ON purser.payments USING btree (merchant_id, mode, ((facts ->> 'vpa'::text))) WHERE (facts ? 'vpa'::text);
+CREATE UNIQUE INDEX payments_one_alive ON purser.payments USING btree (merchant_id, mode, order_id) WHERE ((origin = 'ours'::text) AND (status = ANY (ARRAY['created'::text, 'requires_action'::text, 'processing'::text, 'unknown'::text, 'authorized'::text])) AND (NOT duplicate));
+CREATE TRIGGER payments_transition BEFORE UPDATE ON purser.payments FOR EACH ROW EXECUTE FUNCTION purser.check_transition('payment');
+alter table purser.payments owner to purser_owner;
+alter table purser.payments enable row level security;
+alter table purser.payments force row level security;
+create policy tenant on purser.payments for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select, update on purser.payments to purser_app;
+
+create table purser.postings (
+  merchant_id text not null,
+  mode text not null,
+  id text not null,
+  payment_id text not null,
+  refund_id text,
+  debit text not null,
+  credit text not null,
+  amount bigint not null,
+  currency character(3) not null,
+  reason text not null,
+  payment_version integer not null,
+  at timestamp with time zone not null,
+  recorded_at timestamp with time zone default now() not null,
+  constraint postings_amount_check CHECK ((amount > 0)),
+  constraint postings_check CHECK ((debit <> credit)),
+  constraint postings_merchant_id_mode_payment_id_currency_fkey FOREIGN KEY (merchant_id, mode, payment_id, currency) REFERENCES purser.payments(merchant_id, mode, id, currency),
+  constraint postings_pkey PRIMARY KEY (merchant_id, mode, id)
+);
+CREATE INDEX postings_by_payment ON purser.postings USING btree (merchant_id, mode, payment_id);
+CREATE TRIGGER postings_append_only BEFORE DELETE OR UPDATE ON purser.postings FOR EACH ROW EXECUTE FUNCTION purser.refuse_change();
+alter table purser.postings owner to purser_owner;
+alter table purser.postings enable row level security;
+alter table purser.postings force row level security;
+create policy tenant on purser.postings for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select on purser.postings to purser_app;
+
+create table purser.receipt_series (
+  merchant_id text not null,
+  mode text not null,
+  kind text not null,
+  financial_year text not null,
+  last_number bigint not null,
+  last_issued_at timestamp with time zone not null,
+  constraint receipt_series_kind_check CHECK ((kind = ANY (ARRAY['receipt'::text, 'refund_voucher'::text]))),
+  constraint receipt_series_last_number_check CHECK ((last_number >= 0)),
+  constraint receipt_series_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES purser.merchants(id),
+  constraint receipt_series_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint receipt_series_pkey PRIMARY KEY (merchant_id, mode, kind, financial_year)
+);
+alter table purser.receipt_series owner to purser_owner;
+alter table purser.receipt_series enable row level security;
+alter table purser.receipt_series force row level security;
+create policy tenant on purser.receipt_series for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select, update on purser.receipt_series to purser_app;
+
+create table purser.receipts (
+  merchant_id text not null,
+  mode text not null,
+  id text not null,
+  kind text not null,
+  number text not null,
+  payment_id text not null,
+  refund_id text,
+  snapshot jsonb not null,
+  issued_at timestamp with time zone not null,
+  constraint receipts_kind_check CHECK ((kind = ANY (ARRAY['receipt'::text, 'refund_voucher'::text]))),
+  constraint receipts_merchant_id_mode_kind_number_key UNIQUE (merchant_id, mode, kind, number),
+  constraint receipts_merchant_id_mode_payment_id_fkey FOREIGN KEY (merchant_id, mode, payment_id) REFERENCES purser.payments(merchant_id, mode, id),
+  constraint receipts_merchant_id_mode_refund_id_fkey FOREIGN KEY (merchant_id, mode, refund_id) REFERENCES purser.refunds(merchant_id, mode, id),
+  constraint receipts_number_check CHECK ((number ~ '^[A-Za-z0-9/-]{1,16}$'::text)),
+  constraint receipts_pkey PRIMARY KEY (merchant_id, mode, id),
+  constraint voucher_names_refund CHECK (((kind = 'refund_voucher'::text) = (refund_id IS NOT NULL)))
+);
+CREATE INDEX receipts_by_payment ON purser.receipts USING btree (merchant_id, mode, payment_id);
+CREATE UNIQUE INDEX receipts_one_per_payment ON purser.receipts USING btree (merchant_id, mode, payment_id) WHERE (kind = 'receipt'::text);
+CREATE UNIQUE INDEX receipts_one_per_refund ON purser.receipts USING btree (merchant_id, mode, refund_id) WHERE (kind = 'refund_voucher'::text);
+CREATE TRIGGER receipts_append_only BEFORE DELETE OR UPDATE ON purser.receipts FOR EACH ROW EXECUTE FUNCTION purser.refuse_change();
+alter table purser.receipts owner to purser_owner;
+alter table purser.receipts enable row level security;
+alter table purser.receipts force row level security;
+create policy tenant on purser.receipts for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select on purser.receipts to purser_app;
+
+create table purser.refunds (
+  merchant_id text not null,
+  mode text not null,
+  id text not null,
+  payment_id text not null,
+  order_id text not null,
+  reference text not null,
+  gateway_account_id text not null,
+  gateway_refund_id text,
+  status text not null,
+  version integer default 1 not null,
+  currency character(3) not null,
+  amount bigint not null,
+  reason text not null,
+  note text default ''::text not null,
+  gateway_code text,
+  arn text,
+  automatic boolean default false not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  succeeded_at timestamp with time zone,
+  constraint refunds_amount_check CHECK ((amount > 0)),
+  constraint refunds_merchant_id_mode_payment_id_currency_fkey FOREIGN KEY (merchant_id, mode, payment_id, currency) REFERENCES purser.payments(merchant_id, mode, id, currency),
+  constraint refunds_merchant_id_mode_reference_key UNIQUE (merchant_id, mode, reference),
+  constraint refunds_pkey PRIMARY KEY (merchant_id, mode, id),
+  constraint refunds_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'unknown'::text, 'review'::text, 'failed'::text, 'succeeded'::text])))
+);
+CREATE UNIQUE INDEX refunds_by_gateway_id ON purser.refunds USING btree (merchant_id, mode, gateway_account_id, gateway_refund_id) WHERE (gateway_refund_id IS NOT NULL);
+CREATE INDEX refunds_by_payment ON purser.refunds USING btree (merchant_id, mode, payment_id);
+CREATE UNIQUE INDEX refunds_one_automatic ON purser.refunds USING btree (merchant_id, mode, payment_id) WHERE automatic;
+CREATE TRIGGER refunds_transition BEFORE UPDATE ON purser.refunds FOR EACH ROW EXECUTE FUNCTION purser.check_transition('refund');
+alter table purser.refunds owner to purser_owner;
+alter table purser.refunds enable row level security;
+alter table purser.refunds force row level security;
+create policy tenant on purser.refunds for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select, update on purser.refunds to purser_app;
+
+create table purser.schema_migrations (
+  name text not null,
+  checksum text not null,
+  applied_at timestamp with time zone default now() not null,
+  constraint schema_migrations_pkey PRIMARY KEY (name)
+);
+alter table purser.schema_migrations owner to purser_superuser;
+
+create table purser.sessions (
+  merchant_id text not null,
+  mode text not null,
+  id text not null,
+  order_id text not null,
+  order_terms_version integer not null,
+  status text not null,
+  version integer default 1 not null,
+  methods text[] not null,
+  return_url text,
+  expires_at timestamp with time zone not null,
+  created_at timestamp with time zone not null,
+  constraint sessions_merchant_id_mode_order_id_fkey FOREIGN KEY (merchant_id, mode, order_id) REFERENCES purser.orders(merchant_id, mode, id),
+  constraint sessions_pkey PRIMARY KEY (merchant_id, mode, id),
+  constraint sessions_status_check CHECK ((status = ANY (ARRAY['open'::text, 'claimed'::text, 'closed'::text, 'expired'::text])))
+);
+CREATE INDEX sessions_by_order ON purser.sessions USING btree (merchant_id, mode, order_id);
+CREATE INDEX sessions_due_to_expire ON purser.sessions USING btree (expires_at) WHERE (status = ANY (ARRAY['open'::text, 'claimed'::text]));
+CREATE TRIGGER sessions_transition BEFORE UPDATE OF status, version ON purser.sessions FOR EACH ROW EXECUTE FUNCTION purser.check_transition('session');
+alter table purser.sessions owner to purser_owner;
+alter table purser.sessions enable row level security;
+alter table purser.sessions force row level security;
+create policy queue on purser.sessions for all to purser_queue using true;
+create policy tenant on purser.sessions for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select, update on purser.sessions to purser_app;
+grant select (merchant_id, mode, id, status, expires_at) on purser.sessions to purser_queue;
+
+create table purser.signing_keys (
+  merchant_id text not null,
+  mode text not null,
+  id text not null,
+  status text not null,
+  public_key text not null,
+  private_key_sealed bytea not null,
+  created_at timestamp with time zone default now() not null,
+  retired_at timestamp with time zone,
+  constraint signing_keys_check CHECK (((status = 'retired'::text) = (retired_at IS NOT NULL))),
+  constraint signing_keys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES purser.merchants(id),
+  constraint signing_keys_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint signing_keys_pkey PRIMARY KEY (merchant_id, mode, id),
+  constraint signing_keys_status_check CHECK ((status = ANY (ARRAY['active'::text, 'retired'::text])))
+);
+alter table purser.signing_keys owner to purser_owner;
+alter table purser.signing_keys enable row level security;
+alter table purser.signing_keys force row level security;
+create policy tenant on purser.signing_keys for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select, update on purser.signing_keys to purser_app;
+
+create table purser.users (
+  merchant_id text not null,
+  id text not null,
+  email text not null,
+  password_hash text not null,
+  role text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint users_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES purser.merchants(id),
+  constraint users_pkey PRIMARY KEY (merchant_id, id),
+  constraint users_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'finance'::text, 'support'::text, 'developer'::text])))
+);
+CREATE UNIQUE INDEX users_by_email ON purser.users USING btree (lower(email));
+alter table purser.users owner to purser_owner;
+alter table purser.users enable row level security;
+alter table purser.users force row level security;
+create policy lookup on purser.users for select to purser_queue using true;
+create policy tenant on purser.users for all to purser_app using (merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text));
+grant insert, select, update on purser.users to purser_app;
+grant select on purser.users to purser_queue;
+
+create table purser.webhook_endpoints (
+  merchant_id text not null,
+  mode text not null,
+  id text not null,
+  url text not null,
+  description text default ''::text not null,
+  event_types text[] not null,
+  status text not null,
+  disabled_reason text,
+  secret_sealed bytea not null,
+  previous_secret_sealed bytea,
+  previous_secret_until timestamp with time zone,
+  failing_since timestamp with time zone,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  deleted_at timestamp with time zone,
+  constraint disabled_has_reason CHECK ((((disabled_reason IS NOT NULL) = (status = 'disabled'::text)) AND (disabled_reason = ANY (ARRAY['requested'::text, 'gone'::text, 'failing'::text])))),
+  constraint previous_secret_ends CHECK (((previous_secret_sealed IS NULL) = (previous_secret_until IS NULL))),
+  constraint webhook_endpoints_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES purser.merchants(id),
+  constraint webhook_endpoints_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint webhook_endpoints_pkey PRIMARY KEY (merchant_id, mode, id),
+  constraint webhook_endpoints_status_check CHECK ((status = ANY (ARRAY['enabled'::text, 'disabled'::text])))
+);
+alter table purser.webhook_endpoints owner to purser_owner;
+alter table purser.webhook_endpoints enable row level security;
+alter table purser.webhook_endpoints force row level security;
+create policy queue on purser.webhook_endpoints for select to purser_queue using true;
+create policy tenant on purser.webhook_endpoints for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select, update on purser.webhook_endpoints to purser_app;
+grant select (merchant_id, mode, id, failing_since) on purser.webhook_endpoints to purser_queue;
