@@ -65,7 +65,8 @@ async function byDriver({ address, sql, settings, seconds }) {
 }
 
 // The rows that POST /v1/orders leaves behind: order, event, idempotency key with its stored answer, audit. Lengths of
-// the texts are those of the real ones. Ids rise with time, as ours do.
+// the texts are those of the real ones. Ids rise with time, as ours do. No colon but in casts: pgbench takes what
+// follows one for a variable, also within quotes.
 function orderStatement(merchantId) {
   const tenant = `'${merchantId}', 'test'`
   return `with n as materialized (
@@ -77,12 +78,12 @@ function orderStatement(merchantId) {
       repeat('x', 620) from n),
   o as (
     insert into orders (merchant_id, mode, id, reference, amount, currency, payer, capture, status, created_at, updated_at)
-    select ${tenant}, 'ord_' || id, id, 49900, 'INR', '{"name": null, "email": null, "phone": null}', 'automatic', 'open',
+    select ${tenant}, 'ord_' || id, id, 49900, 'INR', json_build_object('name', null, 'email', null, 'phone', null)::jsonb, 'automatic', 'open',
       now(), now() from n),
   e as (
     insert into events (merchant_id, mode, id, type, object_id, order_id, body, created_at)
     select ${tenant}, 'evt_' || id, 'order.created', 'ord_' || id, 'ord_' || id, repeat('x', 700), now() from n)
   insert into audit (merchant_id, mode, id, actor, action, object_id, request_id, details)
-  select ${tenant}, 'aud_' || id, 'key:bench', 'order.created', 'ord_' || id, 'req_' || md5(id),
+  select ${tenant}, 'aud_' || id, 'key-test_0123456789abcdefghijklmnop', 'order.created', 'ord_' || id, 'req_' || md5(id),
     jsonb_build_object('reference', id, 'amount', '49900', 'currency', 'INR') from n`
 }

@@ -22,7 +22,8 @@ const FLAGS = ['--port', '0', '--log-level', 'error', '--rate-limit', '100000000
 
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+  const [low, high] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.floor(sorted.length / 2)]]
+  return low === undefined || high === undefined ? Number.NaN : (low + high) / 2
 }
 
 /** @param {{ seconds: number, rounds: number, tell: (line: string) => void }} options */
