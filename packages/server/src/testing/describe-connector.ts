@@ -11,7 +11,7 @@ import type {
   SyncInput,
   SyncRefundInput,
 } from '../connectors/contract/connector.ts'
-import type { WireReply } from '../connectors/contract/wire.ts'
+import type { WireReply, WireRequest } from '../connectors/contract/wire.ts'
 import { money } from '../kernel/money.ts'
 import { describeNotifications } from './describe-notifications.ts'
 import type { NotificationOptions } from './describe-notifications.ts'
@@ -133,32 +133,35 @@ function describeExchange<Credentials, Kind extends ExchangeKind, Report>(
 ): void {
   if (exchange === undefined) return
   const input: Inputs[Kind] = { ...INPUTS[kind], ...options.inputs?.[kind] }
-  const recorded: readonly Recorded[] = options.recorded[kind] ?? []
-  const read = (answer: WireReply, asked: object = input) => exchange.fromReply(answer, asked as Inputs[Kind])
+  const send = (change: object = {}) => exchange.toRequest({ ...input, ...change }, options.credentials)
+  const read = (answer: WireReply, change: object = {}) => exchange.fromReply(answer, { ...input, ...change })
 
-  test(`${kind}: what never left has failed, and may be tried again`, () => {
-    expect(read({ kind: 'not_sent', reason: 'connect_refused' }).kind).toBe('failed')
+  describeRequests(kind, send, KEY_OF[kind](input))
+  test(`${kind}: no secret survives scrubbing, plain or inside an escaped text`, () => {
+    const text = JSON.stringify(send())
+    for (const logged of [connector.scrub(text), connector.scrub(JSON.stringify({ text }))]) {
+      for (const secret of options.secrets) expect(logged).not.toContain(secret)
+    }
   })
+  describeSilence(kind, read)
+  describeReplies(kind, read, options.recorded[kind] ?? [])
+}
 
-  test.each(NONSENSE)(`${kind}: %s is unknown, never a decline and never "never seen"`, (_, answer) => {
-    expect(read(answer).kind).toBe('unknown')
-  })
+type Send = (change?: object) => WireRequest
+type Read = (answer: WireReply, change?: object) => Result<unknown>
 
+function describeRequests(kind: ExchangeKind, send: Send, key: string): void {
   test(`${kind}: the key that makes a repeat harmless travels with the request`, () => {
-    const request = exchange.toRequest(input, options.credentials)
-    expect(JSON.stringify(request)).toContain(KEY_OF[kind](input))
+    expect(JSON.stringify(send())).toContain(key)
   })
 
   test(`${kind}: the same input makes the same request`, () => {
-    const [first, second] = [
-      exchange.toRequest(input, options.credentials),
-      exchange.toRequest(input, options.credentials),
-    ]
-    expect(second).toEqual(first)
+    const first = send()
+    expect(send()).toEqual(first)
   })
 
   test(`${kind}: the request is one that can be sent`, () => {
-    const request = exchange.toRequest(input, options.credentials)
+    const request = send()
     expect(URL.canParse(request.url)).toBe(true)
     for (const [name, value] of Object.entries(request.headers)) {
       expect(name).toMatch(/^[a-z0-9-]+$/)
@@ -166,64 +169,11 @@ function describeExchange<Credentials, Kind extends ExchangeKind, Report>(
     }
   })
 
-  test(`${kind}: no secret survives scrubbing, plain or inside an escaped text`, () => {
-    const text = JSON.stringify(exchange.toRequest(input, options.credentials))
-    for (const logged of [connector.scrub(text), connector.scrub(JSON.stringify({ text }))]) {
-      for (const secret of options.secrets) expect(logged).not.toContain(secret)
-    }
-  })
-
-  test(`${kind}: has recorded replies`, () => {
-    expect(recorded.length).toBeGreaterThan(0)
-  })
-
-  test.each(recorded)(`${kind}: $says`, ({ reply: answer, result, input: asked }) => {
-    expect(read(answer, { ...input, ...asked })).toMatchObject(result)
-  })
-
-  test.each(recorded.filter(isReply))(`${kind}: "$says" cut short is unknown`, ({ reply: answer, input: asked }) => {
-    for (let length = 0; length < answer.body.length; length += 7) {
-      const cut = { ...answer, body: answer.body.slice(0, length) }
-      expect(read(cut, { ...input, ...asked }).kind).toBe('unknown')
-    }
-  })
-
-  test.each(recorded.filter(isReply))(
-    `${kind}: "$says" with status 500 is unknown`,
-    ({ reply: answer, input: asked }) => {
-      expect(read({ ...answer, status: 500 }, { ...input, ...asked }).kind).toBe('unknown')
-    },
-  )
-
-  test.each(recorded.filter(isReply))(`${kind}: "$says" damaged in any field is never more than was said`, (one) => {
-    const said = read(one.reply, { ...input, ...one.input })
-    for (const body of damaged(one.reply.body)) {
-      const result = read({ ...one.reply, body }, { ...input, ...one.input })
-      expect(['unknown', said.kind]).toContain(result.kind)
-    }
-  })
-
-  if (kind !== 'sync' && kind !== 'syncRefund') {
-    test(`${kind}: "never seen" is an answer to questions only`, () => {
-      for (const { reply: answer, input: asked } of recorded) {
-        expect(read(answer, { ...input, ...asked }).kind).not.toBe('absent')
-      }
-    })
-    describeAmounts(options, kind, exchange, input)
-  }
-}
-
-// One minor unit too many would charge a payer a hundredfold in a currency without decimals.
-function describeAmounts<Credentials, Kind extends ExchangeKind, Report>(
-  options: ConnectorOptions<Credentials>,
-  kind: Kind,
-  exchange: Exchange<Inputs[Kind], Credentials, Report>,
-  input: Inputs[Kind],
-): void {
-  const sent = (minor: bigint, currency: 'INR' | 'JPY' | 'KWD') =>
-    JSON.stringify(exchange.toRequest({ ...input, amount: money(minor, currency) }, options.credentials))
-
+  if (kind === 'sync' || kind === 'syncRefund') return
+  // One minor unit too many would charge a payer a hundredfold in a currency without decimals.
   test(`${kind}: two amounts that differ by one minor unit make two requests, at any size`, () => {
+    const sent = (minor: bigint, currency: 'INR' | 'JPY' | 'KWD') =>
+      JSON.stringify(send({ amount: money(minor, currency) }))
     // A void says no amount at all, or the whole hold.
     const saysAmount = sent(100n, 'INR') !== sent(101n, 'INR')
     expect(saysAmount || kind === 'void').toBe(true)
@@ -233,6 +183,53 @@ function describeAmounts<Credentials, Kind extends ExchangeKind, Report>(
         expect(sent(minor, currency)).not.toBe(sent(minor + 1n, currency))
       }
     }
+  })
+}
+
+function describeSilence(kind: ExchangeKind, read: Read): void {
+  test(`${kind}: what never left has failed, and may be tried again`, () => {
+    expect(read({ kind: 'not_sent', reason: 'connect_refused' }).kind).toBe('failed')
+  })
+
+  test.each(NONSENSE)(`${kind}: %s is unknown, never a decline and never "never seen"`, (_, answer) => {
+    expect(read(answer).kind).toBe('unknown')
+  })
+}
+
+function describeReplies(kind: ExchangeKind, read: Read, recorded: readonly Recorded[]): void {
+  const replies = recorded.filter(isReply)
+
+  test(`${kind}: has recorded replies`, () => {
+    expect(recorded.length).toBeGreaterThan(0)
+  })
+
+  test.each(recorded)(`${kind}: $says`, ({ reply: answer, result, input }) => {
+    expect(read(answer, input)).toMatchObject(result)
+  })
+
+  test.each(replies)(`${kind}: "$says" cut short is unknown`, ({ reply: answer, input }) => {
+    for (let length = 0; length < answer.body.length; length += 7) {
+      expect(read({ ...answer, body: answer.body.slice(0, length) }, input).kind).toBe('unknown')
+    }
+  })
+
+  test.each(replies)(`${kind}: "$says" with status 500 is unknown`, ({ reply: answer, input }) => {
+    expect(read({ ...answer, status: 500 }, input).kind).toBe('unknown')
+  })
+
+  test.each(replies)(
+    `${kind}: "$says" damaged in any field is never more than was said`,
+    ({ reply: answer, input }) => {
+      const said = read(answer, input).kind
+      for (const body of damaged(answer.body)) {
+        expect(['unknown', said]).toContain(read({ ...answer, body }, input).kind)
+      }
+    },
+  )
+
+  if (kind === 'sync' || kind === 'syncRefund') return
+  test(`${kind}: "never seen" is an answer to questions only`, () => {
+    for (const { reply: answer, input } of recorded) expect(read(answer, input).kind).not.toBe('absent')
   })
 }
 

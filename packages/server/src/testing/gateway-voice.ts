@@ -10,7 +10,10 @@ export type GatewayVoice = {
   /** The gateway's own view of a payment, by our reference. */
   payment(reference: string): Promise<Record<string, unknown>>
   /** Sends a notification about a payment; the answer's status. */
-  notify(payment: Record<string, unknown>, options?: { secret?: string; eventId?: string; ageSeconds?: number }): Promise<number>
+  notify(
+    payment: Record<string, unknown>,
+    options?: { secret?: string; eventId?: string; ageSeconds?: number },
+  ): Promise<number>
   /** Makes the gateway's book say that a payment which it had refused was paid after all. */
   payAfterAll(reference: string): Promise<void>
 }
@@ -29,7 +32,10 @@ export async function gatewayVoice(server: TestServer): Promise<GatewayVoice> {
       if (!response.ok) throw new Error(`The gateway does not know ${reference}.`)
       return (await response.json()) as Record<string, unknown>
     },
-    notify: async (payment, { secret = credentials.notification_secret, eventId = randomUUID(), ageSeconds = 0 } = {}) => {
+    notify: async (
+      payment,
+      { secret = credentials.notification_secret, eventId = randomUUID(), ageSeconds = 0 } = {},
+    ) => {
       const body = JSON.stringify({ id: `sbn_${eventId.replaceAll('-', '')}`, type: 'payment.updated', payment })
       const timestamp = String(Math.floor(performance.timeOrigin / 1_000 + performance.now() / 1_000) - ageSeconds)
       const response = await fetch(`${server.baseUrl}/gateways/${accountId}/notifications`, {

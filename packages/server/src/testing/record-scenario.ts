@@ -1,6 +1,6 @@
 // Plays one scenario against the real sandbox gateway, through the connector and over HTTP, and writes down what came
-// back. What differs from run to run (addresses, ids, times, tokens of pages) is made alike, so that a recording is a file
-// that changes only when the gateway's wire does.
+// back. What differs from run to run (addresses, ids, times, tokens of pages) is made alike, so that a recording is a
+// file that changes only when the gateway's wire does.
 import type { Connector, Exchange } from '../connectors/contract/connector.ts'
 import type { WireReply, WireRequest } from '../connectors/contract/wire.ts'
 import { sandbox as connector } from '../connectors/sandbox/index.ts'

@@ -64,7 +64,9 @@ describe('a payment that was declined and turns out paid', () => {
     expect(payment).toMatchObject({ status: 'captured', duplicate: true, amount_refund_pending: 0 })
     const order = await read(`/v1/orders/${orderId}`)
     expect(order).toMatchObject({ status: 'paid', amount_captured: 50_000, amount_refunded: 0 })
-    expect(order['refunds']).toMatchObject([{ automatic: true, payment_id: first, amount: 50_000, status: 'succeeded' }])
+    expect(order['refunds']).toMatchObject([
+      { automatic: true, payment_id: first, amount: 50_000, status: 'succeeded' },
+    ])
     const { rows } = await server.db.pools.owner.query(
       `select count(*)::int as refunds from sandbox.refunds r join sandbox.payments p on p.id = r.payment_id where p.reference = $1`,
       [first],
@@ -121,9 +123,10 @@ describe('a genuine notification', () => {
     const eventId = randomUUID()
     expect(await gateway.notify(view, { eventId })).toBe(200)
     const statusNow = async () => {
-      const { rows } = await server.db.pools.owner.query('select status from notifications where gateway_event_id = $1', [
-        `sbn_${eventId.replaceAll('-', '')}`,
-      ])
+      const { rows } = await server.db.pools.owner.query(
+        'select status from notifications where gateway_event_id = $1',
+        [`sbn_${eventId.replaceAll('-', '')}`],
+      )
       return rows[0]?.status as string
     }
     await runDue(server)
@@ -137,7 +140,8 @@ describe('a genuine notification', () => {
   test('is refused with a wrong signature, or when it is old, and stores nothing', async () => {
     const { paymentId } = await merchant.pay()
     const view = await gateway.payment(paymentId)
-    const countOf = async () => (await server.db.pools.owner.query('select count(*)::int as n from notifications')).rows[0].n
+    const countOf = async () =>
+      (await server.db.pools.owner.query('select count(*)::int as n from notifications')).rows[0].n
     await runDue(server)
     const before = await countOf()
     expect(await gateway.notify(view, { secret: 'ns_sandbox_'.padEnd(75, '0') })).toBe(401)

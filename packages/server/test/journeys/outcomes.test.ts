@@ -32,7 +32,10 @@ describe('a payment', () => {
   test('is captured at once, and its order is paid', async () => {
     const { orderId, paymentId, status } = await merchant.pay()
     expect(status).toBe('captured')
-    expect((await merchant.get(`/v1/orders/${orderId}`)).body).toMatchObject({ status: 'paid', amount_captured: 50_000 })
+    expect((await merchant.get(`/v1/orders/${orderId}`)).body).toMatchObject({
+      status: 'paid',
+      amount_captured: 50_000,
+    })
     expect(await chargesAtGateway(paymentId)).toBe(1)
   })
 

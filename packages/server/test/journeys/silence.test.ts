@@ -42,9 +42,10 @@ test('a payment stays unknown through thirty days of silence, is shown as such, 
     instrument: { method: 'card', token: 'tok_approve' },
   })
   expect(again).toMatchObject({ status: 409, body: { code: 'payment_unknown' } })
-  const { rows } = await server.db.pools.owner.query('select asked, escalated_at from operations where payment_id = $1', [
-    paymentId,
-  ])
+  const { rows } = await server.db.pools.owner.query(
+    'select asked, escalated_at from operations where payment_id = $1',
+    [paymentId],
+  )
   // Asked all the while, and a person was told; nobody gave up and nobody guessed.
   expect(rows[0].asked).toBeGreaterThanOrEqual(30)
   expect(rows[0].escalated_at).not.toBeNull()
