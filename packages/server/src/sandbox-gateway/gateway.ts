@@ -1,5 +1,5 @@
-// The gateway as a Fastify plug-in: everything under /sandbox. It shares the server's port with Purser and nothing else:
-// own parsers, own error words, own database role. Purser talks to it over HTTP like to any other gateway.
+// The gateway as a Fastify plug-in: everything under /sandbox. It shares the server's port with Purser and nothing
+// else: own parsers, own error words, own database role. Purser talks to it over HTTP like to any other gateway.
 import type { FastifyInstance } from 'fastify'
 import { AppError } from '../kernel/errors.ts'
 import { parseJson } from '../kernel/json.ts'

@@ -1,5 +1,5 @@
-// What the operator of the sandbox does, behind the admin token: accounts, the fault plan, the clock, the book. Purser's
-// own server is such an operator, and so is every test.
+// What the operator of the sandbox does, behind the admin token: accounts, the fault plan, the clock, the book.
+// Purser's own server is such an operator, and so is every test.
 import { Type } from 'typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { equalInConstantTime } from '../../kernel/secret.ts'
