@@ -143,6 +143,11 @@ export const ERRORS = {
     'The payment is not in a state that allows this.',
     'Read the payment and act on its present status.',
   ),
+  refund_state_conflict: refuse(
+    409,
+    'The refund is not in a state that allows this.',
+    'Read the refund and act on its present status.',
+  ),
   operation_in_progress: refuse(
     409,
     'The same operation is already under way for this payment.',
