@@ -80,7 +80,7 @@ const LAYERS = [
     `${SERVER}/http/`,
     // The flag says whether a transaction is open, so that nothing is sent inside one. It holds no SQL.
     [
-      `${SERVER}/(kernel|operations|http)/`,
+      `${SERVER}/(kernel|operations|receipts|http)/`,
       `${SERVER}/store/transaction-flag\\.ts$`,
       `${SERVER}/connectors/contract/`,
       '^packages/protocol/',
@@ -114,7 +114,12 @@ const LAYERS = [
   only(
     'dialect-stands-alone',
     `${SERVER}/dialects/([^/]+)/`,
-    [`${SERVER}/(kernel|domain|operations|http)/`, `${SERVER}/dialects/(contract|$1)/`, '^packages/protocol/'],
+    [
+      `${SERVER}/(kernel|domain|operations|http)/`,
+      `${SERVER}/dialects/(contract|$1)/`,
+      `${SERVER}/receipts/render-pdf\\.ts$`,
+      '^packages/protocol/',
+    ],
     'A dialect translates. It knows neither SQL, nor a gateway, nor another dialect.',
   ),
   {
@@ -124,7 +129,7 @@ const LAYERS = [
     from: { path: `${SERVER}/dialects/`, pathNot: TEST_CODE },
     to: {
       path: `${SERVER}/domain/`,
-      pathNot: `${SERVER}/domain/webhook/objects\\.ts$`,
+      pathNot: `${SERVER}/domain/(webhook/objects|receipt/json)\\.ts$`,
       dependencyTypesNot: ['type-only'],
     },
   },
@@ -133,6 +138,12 @@ const LAYERS = [
     `${SERVER}/dialects/[^/]+\\.ts$`,
     [`${SERVER}/dialects/(contract/|[^/]+/index\\.ts$)`, `${SERVER}/http/surfaces\\.ts$`],
     'The registry is a list of dialects and nothing else.',
+  ),
+  only(
+    'receipts-draw',
+    `${SERVER}/receipts/`,
+    [`${SERVER}/(kernel|domain|receipts)/`],
+    'What a receipt says is decided in the domain; here it becomes HTML and PDF. It reads nothing.',
   ),
   only(
     'sandbox-gateway-is-a-stranger',
@@ -155,6 +166,20 @@ const LAYERS = [
       pathNot: [TEST_CODE, COMPOSITION, `${SERVER}/(config|nearest-name)\\.ts$`],
     },
     to: { path: '^packages/' },
+  },
+  {
+    name: 'every-folder-has-a-place',
+    severity: 'error',
+    comment:
+      'A folder that the import table does not know may import anything. Give it a row here and in ARCHITECTURE.md.',
+    from: {
+      path: `${SERVER}/[^/]+/`,
+      pathNot: [
+        TEST_CODE,
+        `${SERVER}/(kernel|domain|store|connectors|operations|jobs|http|dialects|receipts|sandbox-gateway)/`,
+      ],
+    },
+    to: {},
   },
   {
     name: 'nobody-imports-composition',
@@ -222,6 +247,12 @@ const LIBRARIES = [
     `${SERVER}/(http|dialects|sandbox-gateway/http)/|${SERVER}/sandbox-gateway/(gateway|main)\\.ts$`,
     'Only what answers requests knows the framework.',
     { dependencyTypesNot: ['type-only'] },
+  ),
+  reserved(
+    'pdfkit-only-in-receipts',
+    'pdfkit',
+    `${SERVER}/receipts/`,
+    'A PDF takes a tenth of a second of CPU: it is drawn in the thread that receipts/ keeps, never beside requests.',
   ),
   {
     name: 'no-http-of-its-own',

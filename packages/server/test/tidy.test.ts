@@ -165,7 +165,7 @@ describe('Nothing is left behind', () => {
   })
 
   test('every file opens with what it is for', () => {
-    const sources = CODE.filter((path) => !isTest(path) && !/^vitest\./.test(path))
+    const sources = CODE.filter((path) => !isTest(path) && !path.startsWith('vitest.'))
     expect(sources.filter((path) => !/^(#!.*\n)?(\/\/|\/\*)/.test(textOf(path)))).toEqual([])
   })
 
@@ -180,37 +180,31 @@ describe('Nothing is left behind', () => {
 describe('Every file is needed', () => {
   // Where a program begins, or a person: what these do not lead to is dead.
   const BEGINNINGS = [
-    'package.json',
     'packages/server/src/main.ts',
     'packages/cli/src/main.ts',
     'packages/protocol/src/index.ts',
     // The sandbox gateway as a process of its own, with its own database.
     'packages/server/src/sandbox-gateway/main.ts',
-    // Run by a person, and named in CONTRIBUTING.md.
-    'tools/generate-docs.ts',
-    'tools/dump-schema.ts',
+    // What `npm run …` runs.
+    ...[...textOf('package.json').matchAll(/tools\/[a-z-]+\.(?:mjs|ts)/g)].map(([path]) => path),
+    ...FILES.filter((path) => isConfiguration(path)),
   ]
 
   function reachedFrom(beginnings: readonly string[]): ReadonlySet<string> {
     const reached = new Set(beginnings)
     // A set is walked in the order of insertion, what is added on the way included.
     for (const path of reached) {
-      const bundled = /^packages\/([a-z]+)\/package\.json$/.exec(path)
-      const seen = bundled === null ? namesOf(path, EVERY) : []
-      for (const name of seen) if (CODE.includes(name) || name.endsWith('.css')) reached.add(name)
+      if (CODE.includes(path)) for (const name of namesOf(path, EVERY)) reached.add(name)
     }
     return reached
   }
 
-  const isConfiguration = (path: string) => /(^|\/)(vite(st)?\.[a-z.]*config\.ts|vitest\.config\.ts)$/.test(path)
-
   test('production code is reached from where a program begins', () => {
-    const bundles = FILES.filter((path) => /\/vite\.config\.ts$/.test(path))
-    const entries = bundles.flatMap((path) => {
+    const entries = FILES.filter((path) => path.endsWith('/vite.config.ts')).flatMap((path) => {
       const folder = path.replace('vite.config.ts', '')
       return [...textOf(path).matchAll(/'(src\/[^']+)'/g)].map(([, entry]) => `${folder}${entry}`)
     })
-    const reached = reachedFrom([...BEGINNINGS, ...bundles, ...entries])
+    const reached = reachedFrom([...BEGINNINGS, ...entries])
     const sources = FILES.filter((path) => /^(packages\/[^/]+\/src|tools)\/.*\.(tsx?|mjs|css)$/.test(path))
     expect(sources.filter((path) => !isTestCode(path) && !reached.has(path))).toEqual([])
   })
@@ -223,7 +217,7 @@ describe('Every file is needed', () => {
 
   test('every test is run by npm test', () => {
     const runner = textOf('tools/test.mjs')
-    const configs = FILES.filter((path) => /^vitest\.[a-z]*\.?config\.ts$/.test(path) && runner.includes(`'${path}'`))
+    const configs = FILES.filter((path) => isConfiguration(path) && runner.includes(`'${path}'`))
     const run = CODE.filter(isTest).filter((path) =>
       configs.some((config) => {
         const [included = '', excluded = ''] = textOf(config).split(/exclude:/)
@@ -233,6 +227,11 @@ describe('Every file is needed', () => {
     expect(CODE.filter(isTest).filter((path) => !run.includes(path))).toEqual([])
   })
 })
+
+/** Of Vite or Vitest, which find it by its name. */
+function isConfiguration(path: string): boolean {
+  return /(^|\/)vite(st)?(\.[a-z]+)?\.config\.ts$/.test(path)
+}
 
 /** The globs in a text as expressions. */
 function patternsIn(text: string): readonly RegExp[] {

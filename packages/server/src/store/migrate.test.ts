@@ -7,7 +7,10 @@ import { migrate } from './migrate.ts'
 let made = 0
 
 /** An empty database, dropped when the test is over. */
-async function givenDatabase(): Promise<{ readonly target: pg.ClientConfig; query(sql: string): Promise<unknown> }> {
+async function givenDatabase(): Promise<{
+  readonly target: pg.ClientConfig
+  readonly query: (sql: string) => Promise<unknown>
+}> {
   const { host, port, superuser } = inject('cluster')
   const database = `migrate_${process.pid}_${(made += 1)}`
   const maintenance = new pg.Client({ host, port, user: superuser, database: 'postgres' })

@@ -73,6 +73,7 @@ export function namesOf(path: string, files: ReadonlySet<string>): readonly stri
     const workspace = /^@purser\/([a-z]+)$/.exec(name)?.[1]
     const target = workspace === undefined ? name : join('..', workspace, 'src/index.ts')
     const places = workspace === undefined ? [dirname(path), '.'] : [path.split('/').slice(0, 2).join('/')]
-    return places.map((place) => posix.normalize(posix.join(place, target))).filter((it) => files.has(it))
+    const built = target.replace(/\.js$/, '.ts')
+    return places.map((place) => posix.normalize(posix.join(place, built))).filter((it) => files.has(it))
   })
 }
