@@ -29,7 +29,7 @@ export function checkShape<Schema extends TSchema>(
   schema: Schema,
   value: unknown,
 ): Static<Schema> {
-  const validate = request.compileValidationSchema(schema as unknown as Record<string, unknown>) as Validate
+  const validate = request.compileValidationSchema(schema) as Validate
   if (validate(value)) return value as Static<Schema>
   throw refusal(mostTelling(validate.errors ?? []))
 }

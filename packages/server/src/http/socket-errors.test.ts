@@ -121,7 +121,7 @@ describe('Closing', () => {
     const closing = await startTestApi()
     let release = () => {}
     const waits = new Promise<void>((resolve) => (release = resolve))
-    const { inTransaction } = closing.deps.store
+    const inTransaction = closing.deps.store.inTransaction.bind(closing.deps.store)
     const reached = new Promise<void>((resolve) => {
       Object.assign(closing.deps.store, {
         inTransaction: async (...given: Parameters<typeof inTransaction>) => {

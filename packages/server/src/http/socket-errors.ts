@@ -32,7 +32,8 @@ export function hardenServer(server: Pick<Server, 'on' | 'emit'>, deps: Deps): v
 }
 
 function answerSocket(deps: Deps, code: ErrorCode, socket: Socket): void {
-  // Nothing may follow an answer that is already on its way.
+  // Nothing may follow an answer that is already on its way, and only Node's own field tells whether one is.
+  // oxlint-disable-next-line no-underscore-dangle
   const begun = (socket as Socket & { _httpMessage?: { headersSent: boolean } })._httpMessage?.headersSent === true
   if (begun || !socket.writable || socket.destroyed) {
     socket.destroy()

@@ -24,7 +24,7 @@ export function complaintAbout({ method = 'GET', path }: ApiRequest, reply: ApiR
 
 /** Every error has a known code, its status, and the id of its request. */
 export function complaintAboutError({ status, headers, body, text }: ApiReply): string | undefined {
-  if (headers['content-type'] !== 'application/problem+json') return `The content type is ${headers['content-type']}.`
+  if (headers['content-type'] !== 'application/problem+json') return 'The content type is another.'
   if (!Value.Check(Problem, body)) return `The body is no problem document: ${text.slice(0, 200)}`
   if (body.request_id !== headers['x-request-id']) return 'The request id is not the one of the header.'
   const known = Object.hasOwn(ERRORS, body.code) ? ERRORS[body.code as keyof typeof ERRORS] : undefined

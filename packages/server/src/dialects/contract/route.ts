@@ -119,7 +119,7 @@ export type Written<P, B> = {
   readonly params: P
   readonly body: B
   /** The amount of the body, read from its literal. @throws AppError amount_invalid */
-  amount(currency: Currency): Money
+  readonly amount: (currency: Currency) => Money
   /** Pass it on in the command. */
   readonly idempotency: Idempotency
 }

@@ -4,6 +4,7 @@ import { deliveryRoutes } from './deliveries.ts'
 import { eventRoutes } from './events.ts'
 import { orderRoutes } from './orders.ts'
 import { paymentRoutes } from './payments.ts'
+import { receiptRoutes } from './receipts.ts'
 import { refundRoutes } from './refunds.ts'
 import { sessionRoutes } from './sessions.ts'
 import { webhookEndpointRoutes } from './webhook-endpoints.ts'
@@ -13,6 +14,7 @@ export const nativeRoutes: readonly Route[] = [
   ...sessionRoutes,
   ...paymentRoutes,
   ...refundRoutes,
+  ...receiptRoutes,
   ...eventRoutes,
   ...webhookEndpointRoutes,
   ...deliveryRoutes,
