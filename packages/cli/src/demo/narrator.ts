@@ -28,7 +28,7 @@ export type Narrator = {
 export function createNarrator(write: (text: string) => void, colours: boolean): Narrator {
   let steps = 0
   let failed = 0
-  const paint = (style: Style, text: string) => (colours ? styleText(style, text) : text)
+  const paint = (style: Style, text: string) => (colours ? styleText(style, text, { validateStream: false }) : text)
   const line = (text: string) => write(`   ${text}\n`)
   return {
     step(title) {

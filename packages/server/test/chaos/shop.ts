@@ -117,7 +117,7 @@ export async function findDifferences(shop: Shop, server: { url: string; secretK
     const say = (it: Json) => Object.fromEntries(said.map((fact) => [fact, it[fact] ?? null]))
     if (JSON.stringify(say(acknowledged)) !== JSON.stringify(say(found))) differences.push({ acknowledged, found })
   }
-  for (const order of shop.acknowledged.orders) {
+  const checkOrder = async (order: Json) => {
     const found = await read(`/v1/orders/${String(order['id'])}`)
     compare(order, found, ORDER_FACTS)
     // One attempt was made at most, so there is at most one payment, and never more money than asked for.
@@ -126,8 +126,19 @@ export async function findDifferences(shop: Shop, server: { url: string; secretK
       differences.push({ acknowledged: order, found })
     }
   }
-  for (const payment of shop.acknowledged.payments) {
+  const checkPayment = async (payment: Json) =>
     compare(payment, await read(`/v1/payments/${String(payment['id'])}`), PAYMENT_FACTS)
-  }
+  await forEach(shop.acknowledged.orders, checkOrder)
+  await forEach(shop.acknowledged.payments, checkPayment)
   return differences
+}
+
+const READERS = 8
+
+async function forEach(items: readonly Json[], work: (item: Json) => Promise<void>): Promise<void> {
+  const waiting = [...items]
+  const reader = async () => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item)
+  }
+  await Promise.all(Array.from({ length: READERS }, reader))
 }
