@@ -3,6 +3,7 @@
 import { errorHtml } from './page-html.ts'
 import { registerPages } from './pages.ts'
 import { wordProblem } from './problem.ts'
+import { registerReceiptLinks } from './receipt-links.ts'
 import type { Surface } from './surfaces.ts'
 
 export const pageSurfaces: readonly Surface[] = [
@@ -14,7 +15,10 @@ export const pageSurfaces: readonly Surface[] = [
       contentType: 'text/html; charset=utf-8',
       body: errorHtml(error, context.requestId),
     }),
-    register: (app, deps) => registerPages(app, deps),
+    register: (app, deps) => {
+      registerPages(app, deps)
+      registerReceiptLinks(app, deps)
+    },
   },
   { name: 'dashboard', wrongMethod: 'method_not_allowed', wordError: wordProblem, register: () => {} },
 ]

@@ -225,6 +225,7 @@ type InternalFont = { readonly _font: { readonly font: { hasGlyphForCodePoint(co
 
 function printable(sheet: Sheet, given: string, longest: number): string {
   // Not in the library's types, and its version is pinned: the one way to ask what the typeface has.
+  // oxlint-disable-next-line no-underscore-dangle -- the library's name
   const { font } = (sheet.pdf as unknown as InternalFont)._font
   const { text, complete } = printableText(given, longest, (codePoint) => font.hasGlyphForCodePoint(codePoint))
   if (!complete) sheet.complete = false

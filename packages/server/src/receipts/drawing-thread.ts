@@ -82,7 +82,7 @@ export function createDrawingThread(): DrawingThread {
     const id = (lastId += 1)
     const stopClock = after(TIMEOUT_MS, () => drop(drawing, `A receipt was not drawn within ${TIMEOUT_MS} ms.`))
     current = { job, id, stopClock }
-    drawing.postMessage({ id, document: job.document } satisfies DrawRequest)
+    drawing.postMessage({ id, document: job.document } satisfies DrawRequest, [])
   }
 
   const rest = () => {

@@ -24,5 +24,5 @@ async function reply({ id, document }: DrawRequest): Promise<DrawReply> {
 }
 
 port.on('message', (request: DrawRequest) => {
-  void reply(request).then((answer) => port.postMessage(answer))
+  void reply(request).then((answer) => port.postMessage(answer, []))
 })

@@ -24,7 +24,7 @@ export function printableText(given: string, longest: number, has: (codePoint: n
       return { text: parts.join(''), complete: false }
     }
     const grapheme = withFewMarks(segment)
-    const drawable = [...grapheme].every((sign) => has(codePoint(sign)))
+    const drawable = Array.from(grapheme).every((sign) => has(codePoint(sign)))
     if (!drawable || grapheme !== segment) complete = false
     parts.push(drawable ? grapheme : REPLACEMENT)
   }
@@ -34,7 +34,7 @@ export function printableText(given: string, longest: number, has: (codePoint: n
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
 // Direction marks would let a name rearrange the words around it, and what nobody sees can hide anything.
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u034f\u115f\u1160\u3164\uffa0\ufe00-\ufe0f]/gu
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu
 const DEVANAGARI = /[\u0900-\u097f]/
 
 function oneLine(given: string): string {
@@ -58,7 +58,7 @@ function withFewMarks(grapheme: string): string {
     inARow = /\p{M}/u.test(sign) ? inARow + 1 : 0
     return inARow <= MOST_MARKS
   }
-  return [...grapheme].filter(isKept).join('')
+  return Array.from(grapheme).filter(isKept).join('')
 }
 
 function codePoint(sign: string): number {

@@ -49,4 +49,6 @@ export function receiptFileName({ kind, number }: Receipt): string {
 const printer = createReceiptPrinter()
 
 /** By the process's own printer. @throws AppError overloaded, internal_error */
-export const { renderReceiptPdf } = printer
+export function renderReceiptPdf(receipt: Receipt, overlays: readonly Overlay[]): Promise<Buffer> {
+  return printer.renderReceiptPdf(receipt, overlays)
+}

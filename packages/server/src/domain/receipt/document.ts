@@ -54,10 +54,7 @@ export function receiptDocument({ issuedAt, snapshot }: Receipt, overlays: reado
       section('Refund', refundRows(snapshot)),
       ...(tax === null ? [] : taxSections(tax, snapshot)),
     ].filter(({ rows }) => rows.length > 0),
-    closing:
-      tax?.signatory == null
-        ? 'Made by a computer and valid without a signature.'
-        : `Authorised signatory: ${tax.signatory}`,
+    closing: closing(tax),
   }
 }
 
@@ -185,18 +182,17 @@ function partyRows({ name, address, gstin }: TaxParty): readonly Row[] {
 
 function notice({ zone }: ReceiptSnapshot, overlay: Overlay): string {
   const when = instantForPeople(zone, overlay.at.toISOString())
-  switch (overlay.kind) {
-    case 'duplicate':
-      return `Duplicate: the order had been paid already. Noted ${when}.`
-    case 'canceled':
-      return `The order was canceled ${when}.`
-    case 'captured_further':
-      return `More was received for this payment, ${when}: ${amountForPeople(overlay.amount)} in all.`
-    case 'refunded': {
-      const voucher = overlay.voucherNumber === null ? '' : `, voucher ${overlay.voucherNumber}`
-      return `Refunded ${amountForPeople(overlay.amount)} on ${when}${voucher}.`
-    }
-  }
+  if (overlay.kind === 'duplicate') return `Duplicate: the order had been paid already. Noted ${when}.`
+  if (overlay.kind === 'canceled') return `The order was canceled ${when}.`
+  const amount = amountForPeople(overlay.amount)
+  if (overlay.kind === 'captured_further') return `More was received for this payment, ${when}: ${amount} in all.`
+  const voucher = overlay.voucherNumber === null ? '' : `, voucher ${overlay.voucherNumber}`
+  return `Refunded ${amount} on ${when}${voucher}.`
+}
+
+function closing(tax: TaxBlock | null): string {
+  const signatory = tax?.signatory ?? ''
+  return signatory === '' ? 'Made by a computer and valid without a signature.' : `Authorised signatory: ${signatory}`
 }
 
 function section(heading: string, rows: readonly Row[]): Section {

@@ -95,21 +95,11 @@ function sharePart(share: TaxShare | null) {
 
 function overlayJson(overlay: Overlay) {
   const at = overlay.at.toISOString()
-  switch (overlay.kind) {
-    case 'duplicate':
-    case 'canceled':
-      return { kind: overlay.kind, at }
-    case 'captured_further':
-      return { kind: overlay.kind, at, ...amountPart(overlay.amount) }
-    case 'refunded':
-      return {
-        kind: overlay.kind,
-        at,
-        ...amountPart(overlay.amount),
-        refund_id: overlay.refundId,
-        voucher_number: overlay.voucherNumber,
-      }
-  }
+  const { kind } = overlay
+  if (kind === 'duplicate' || kind === 'canceled') return { kind, at }
+  const amount = amountPart(overlay.amount)
+  if (kind === 'captured_further') return { kind, at, ...amount }
+  return { kind, at, ...amount, refund_id: overlay.refundId, voucher_number: overlay.voucherNumber }
 }
 
 function amountPart(amount: Money) {
