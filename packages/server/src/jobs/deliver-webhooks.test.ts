@@ -27,7 +27,7 @@ afterEach(async () => {
   await database.pools.owner.query('truncate delivery_attempts, deliveries, events, webhook_endpoints cascade')
 })
 
-const deliver = (limit = 100) => deliverDueWebhooks(shop.deps, limit)
+const deliver = (limit = 50) => deliverDueWebhooks(shop.deps, limit, { perEndpoint: 16 })
 const all = async () => (await listDeliveries(shop.deps, shop.actor, { limit: 100 })).items
 const endpoints = () => shop.sql<Record<string, unknown>>('select * from webhook_endpoints order by id')
 
@@ -331,7 +331,7 @@ describe('a slow receiver', () => {
     })
     await shop.createEndpoint({ url: receiver.url('/slow'), eventTypes: ['order.created'] })
     await shop.createEndpoint({ url: receiver.url('/quick'), eventTypes: ['order.paid'] })
-    const job = createWebhookJob(shop.deps, { slowAfterMs: 20 })
+    const job = createWebhookJob(shop.deps, { slowAfterMs: 20, quickMax: 16, perEndpoint: 16 })
     for (let count = 0; count < 20; count += 1) await shop.emit('order.created')
     // Every place is taken by the slow one; it gives them up when it turns out slow, long before its deadline.
     expect(await job.run(16)).toBe(16)

@@ -24,7 +24,8 @@ export type WebhookLimits = {
   readonly perEndpoint: number
   /** The same while it is failing. */
   readonly perFailingEndpoint: number
-  /** After this a send no longer counts as one of the quick ones, and others may start beside it. */
+  /** Sends that are under way at a time, those not counted that have taken longer than `slowAfterMs`. */
+  readonly quickMax: number
   readonly slowAfterMs: number
   /** Quick and slow ones together. */
   readonly inFlightMax: number
@@ -34,8 +35,9 @@ export type WebhookLimits = {
 
 const LIMITS: WebhookLimits = {
   leaseSeconds: 60,
-  perEndpoint: 16,
+  perEndpoint: 32,
   perFailingEndpoint: 2,
+  quickMax: 64,
   slowAfterMs: 1_000,
   inFlightMax: 512,
   batchMax: 100,
@@ -49,7 +51,7 @@ export type WebhookJob = Job & {
   drain(): Promise<void>
 }
 
-/** The job for the runner. `run` resolves once the sends have begun; `limit` bounds those that go quickly. */
+/** The job for the runner. `run` claims up to `limit` and resolves once their sends have begun. */
 export function createWebhookJob(deps: Deps, limits: Partial<WebhookLimits> = {}): WebhookJob {
   const all = { ...LIMITS, ...limits }
   const flights = createFlights(all.slowAfterMs)
@@ -73,12 +75,12 @@ export function createWebhookJob(deps: Deps, limits: Partial<WebhookLimits> = {}
     drain: () => flights.until(() => flights.count() === 0),
     async run(limit) {
       // Half of the places at least are filled together: a claim for every single one would cost more than the sending.
-      await flights.until(() => flights.quickCount() * 2 <= limit && flights.count() < all.inFlightMax)
+      await flights.until(() => flights.quickCount() * 2 <= all.quickMax && flights.count() < all.inFlightMax)
       const leaseToken = deps.randomness.bytes(16).toString('hex')
       const claimed = await leaseDueDeliveries(deps.store.queue, {
         leaseToken,
         leaseSeconds: all.leaseSeconds,
-        limit: Math.min(limit - flights.quickCount(), all.inFlightMax - flights.count()),
+        limit: Math.min(limit, all.quickMax - flights.quickCount(), all.inFlightMax - flights.count()),
         perEndpoint: all.perEndpoint,
         perFailingEndpoint: all.perFailingEndpoint,
       })

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { sha256 } from '../kernel/hmac.ts'
 import { ROLES } from './db.ts'
+import { writePlannerStatistics } from './planner-statistics.ts'
 import { writeReferenceData } from './reference-data.ts'
 
 export type MigrationTarget = pg.ClientConfig
@@ -30,6 +31,12 @@ export async function migrate(target: MigrationTarget): Promise<MigrationReport>
     }
     await refuseNewer(client, migrations)
     await inOneTransaction(client, () => writeReferenceData(client))
+    if (applied.length > 0) {
+      await inOneTransaction(client, async () => {
+        await client.query('set local role purser_owner')
+        await writePlannerStatistics(client)
+      })
+    }
     return { applied }
   } finally {
     await client.end()
