@@ -6,7 +6,7 @@ import type { Api } from './api.ts'
 import { webAddress } from './links.ts'
 import { isAlive, withPayment } from './screen.ts'
 import type { PageState } from './screen.ts'
-import { nextWaitMs, pause } from './timers.ts'
+import { nextLookMs, nextWaitMs, pause } from './timers.ts'
 import type { Instrument, PaymentView, SessionView } from './wire.ts'
 import { refusalWords } from './words.ts'
 import type { Words } from './words.ts'
@@ -50,6 +50,7 @@ export function createController({ api, words, onChange, leave }: Given): Contro
   const life = new AbortController()
   const { signal } = life
   let following: string | undefined
+  let watching = false
   let state: ControllerState = {
     view: undefined,
     expired: false,
@@ -68,7 +69,30 @@ export function createController({ api, words, onChange, leave }: Given): Contro
   function take(view: SessionView): void {
     change({ view, offline: false, expired: false })
     const alive = view.payments.find(isAlive)
-    if (alive !== undefined) void follow(alive.id)
+    if (alive === undefined) void watch()
+    else void follow(alive.id)
+  }
+
+  // While the payer chooses, another tab may pay, or a request from before a reload may arrive. A busy page hears by
+  // itself, and an order that cannot be paid any more changes nothing here.
+  async function watch(): Promise<void> {
+    if (watching) return
+    watching = true
+    for (let wait = nextLookMs(undefined); mayChoose(); ) {
+      await pause(wait, signal)
+      if (signal.aborted) return
+      wait = nextLookMs(wait)
+      if (state.busy || document.visibilityState === 'hidden') continue
+      const answer = await api.session()
+      if (state.busy || following !== undefined) continue
+      if (answer.kind === 'ok') take(answer.value)
+      else if (answer.kind === 'expired') change({ expired: true })
+    }
+    watching = false
+  }
+
+  function mayChoose(): boolean {
+    return state.view?.can_pay === true && !state.expired && following === undefined
   }
 
   async function refresh(): Promise<void> {
@@ -112,9 +136,13 @@ export function createController({ api, words, onChange, leave }: Given): Contro
   }
 
   async function started(payment: PaymentView): Promise<void> {
+    if (!isAlive(payment)) {
+      // Busy until the order has been read again: until then this page would still offer to pay it.
+      await refresh()
+      return change({ busy: false })
+    }
     told(payment)
     change({ busy: false })
-    if (!isAlive(payment)) return await refresh()
     void follow(payment.id)
     const next = payment.action?.type === 'redirect' ? webAddress(payment.action.url) : undefined
     if (next !== undefined) leave(next)

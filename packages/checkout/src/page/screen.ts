@@ -55,8 +55,9 @@ export function screenName(screen: Screen): string {
     case 'waiting':
       return `waiting ${screen.payment.id} ${screen.payment.action?.type ?? ''}`
     case 'unknown':
+      return `unknown ${screen.payment.id}`
     case 'unsuccessful':
-      return `${screen.kind} ${screen.payment.id}`
+      return `unsuccessful ${screen.payment.id} ${screen.canRetry}`
     case 'loading':
     case 'expired':
     case 'choose':

@@ -26,6 +26,11 @@ export function nextWaitMs(previousMs: number | undefined): number {
   return previousMs === undefined ? 500 : Math.min(3_000, Math.round(previousMs * 1.5))
 }
 
+/** 2 s, then half as long again each time, up to 15 s: for what has probably not changed. */
+export function nextLookMs(previousMs: number | undefined): number {
+  return previousMs === undefined ? 2_000 : Math.min(15_000, Math.round(previousMs * 1.5))
+}
+
 /** Calls `tick` once a second with the seconds left, zero included, until it returns its stop. */
 export function countDown(seconds: number, tick: (left: number) => void): () => void {
   let left = seconds

@@ -34,10 +34,10 @@ export const english = {
   cardChoice: 'Test card',
   netbanking: 'Net banking',
   netbankingSummary: 'Your bank’s own page',
-  bankChoice: 'Bank',
+  bankChoice: 'Choose your bank',
   wallet: 'Wallet',
   walletSummary: 'Money kept in a wallet',
-  walletChoice: 'Wallet',
+  walletChoice: 'Choose your wallet',
 
   scan: 'Scan to pay',
   scanSteps: 'Open any UPI app on your phone, scan this code and approve the payment.',

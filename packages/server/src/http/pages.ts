@@ -37,8 +37,9 @@ function registerPaymentPage(app: FastifyInstance, deps: Deps, assets: Assets): 
     const paymentId = file.replace(/\.svg$/, '')
     if (paymentId === file || !PaymentId.is(paymentId)) throw new AppError('payment_not_found')
     const uri = await upiUriOf(deps, request, token, paymentId)
-    // Dark on light in either colour scheme: a code the other way round is not read by every camera.
-    const svg = await QRCode.toString(uri, { type: 'svg', errorCorrectionLevel: 'M', margin: 2 })
+    // Dark on light in either colour scheme: a code the other way round is not read by every camera. A screen has no
+    // scratches, so little correction is needed and the dots can be larger.
+    const svg = await QRCode.toString(uri, { type: 'svg', errorCorrectionLevel: 'L', margin: 2 })
     return reply.type('image/svg+xml').send(svg)
   })
 }
