@@ -1,6 +1,7 @@
 // A refund that we never asked for: somebody made it at the gateway. It is taken in under the same cap as any other;
 // one beyond the cap is a contradiction that a person has to look at, and is not booked.
 import type { RefundReport } from '../domain/payment/report.ts'
+import { refundable } from '../domain/refund/decide.ts'
 import { isGreater } from '../kernel/money.ts'
 import { RefundId } from '../kernel/ids.ts'
 import type { GatewayAccountId } from '../kernel/ids.ts'
@@ -9,7 +10,7 @@ import { lockOrder } from '../store/orders.ts'
 import { findPayment, lockPayment } from '../store/payments.ts'
 import { recordConflict } from './announce.ts'
 import type { Deps } from './deps.ts'
-import { refundable, reserveRefund } from './reserve-refund.ts'
+import { reserveRefund } from './reserve-refund.ts'
 
 /** Undefined when it names no payment of ours, or does not fit under the cap. */
 export async function adoptRefund(

@@ -84,7 +84,12 @@ export async function createUser(
 export async function connectGatewayAccount(
   deps: Deps,
   tenant: Tenant,
-  account: { readonly id?: GatewayAccountId; readonly connector: string; readonly label: string; readonly credentials: object },
+  account: {
+    readonly id?: GatewayAccountId
+    readonly connector: string
+    readonly label: string
+    readonly credentials: object
+  },
 ): Promise<GatewayAccountId> {
   const connector = deps.connectors.get(account.connector)
   if (connector === undefined) throw new AppError('field_invalid', { field: 'connector', reason: 'not_registered' })

@@ -1,7 +1,8 @@
 // Gives a second success back: a refund of what was captured, a void of what is held. Only the intent is written here;
 // the worker of sync-operations sends it, asking the gateway first, so that a crash anywhere gives it back once.
 import type { PaymentRecord } from '../domain/payment/record.ts'
-import { isPositive, isZero, subtract } from '../kernel/money.ts'
+import { refundable } from '../domain/refund/decide.ts'
+import { isPositive, isZero } from '../kernel/money.ts'
 import { OperationId } from '../kernel/ids.ts'
 import type { Tx } from '../store/db.ts'
 import { insertOperation, listOpenOperations } from '../store/operations.ts'
@@ -25,7 +26,7 @@ export async function giveBack(deps: Deps, tx: Tx, payment: PaymentRecord): Prom
     })
     return
   }
-  const left = subtract(subtract(payment.amountCaptured, payment.amountRefunded), payment.amountRefundPending)
+  const left = refundable(payment)
   if (!isPositive(left)) return
   await reserveRefund(deps, tx, payment, {
     amount: left,

@@ -3,11 +3,12 @@
 import { postingsForRefund } from '../domain/ledger/posting.ts'
 import { FIRST_QUESTION_MS } from '../domain/operation/schedule.ts'
 import type { PaymentRecord } from '../domain/payment/record.ts'
+import { refundable } from '../domain/refund/decide.ts'
 import type { RefundReason, RefundRecord } from '../domain/refund/refund.ts'
 import { addMs } from '../kernel/clock.ts'
 import { AppError } from '../kernel/errors.ts'
 import { OperationId, RefundId } from '../kernel/ids.ts'
-import { add, isGreater, isZero, subtract } from '../kernel/money.ts'
+import { add, isGreater, isZero } from '../kernel/money.ts'
 import type { Money } from '../kernel/money.ts'
 import type { Tx } from '../store/db.ts'
 import { insertOperation } from '../store/operations.ts'
@@ -21,14 +22,6 @@ export type Reservation = {
   readonly payment: PaymentRecord
   readonly refund: RefundRecord
   readonly operationId: OperationId
-}
-
-/** What may still be refunded: captured less what is refunded, reserved or disputed. */
-export function refundable(payment: PaymentRecord): Money {
-  return subtract(
-    payment.amountCaptured,
-    add(add(payment.amountRefunded, payment.amountRefundPending), payment.amountDisputed),
-  )
 }
 
 /** @throws AppError payment_state_conflict, refund_exceeds_captured */

@@ -1,0 +1,185 @@
+// What news from a gateway makes of a payment, complete and pure: the payment as it will be, whether it is a second
+// success, what is posted, and what contradicts what is known. operations/record-result.ts only writes this down; the
+// simulation drives it a million times without a database.
+import { isGreater } from '../../kernel/money.ts'
+import type { Money } from '../../kernel/money.ts'
+import { postingsForCapture } from '../ledger/posting.ts'
+import type { Posting } from '../ledger/posting.ts'
+import { isSecondSuccess } from '../order/second-success.ts'
+import type { Order } from '../order/order.ts'
+import { eventsOf, mismatch, transition } from './payment.ts'
+import type { Payment, PaymentEvent } from './payment.ts'
+import type { PaymentRecord } from './record.ts'
+import type { Decline, PaymentReport } from './report.ts'
+
+/** What an answer, a notification or a question brought, for the kind of call that it answers. */
+export type PaymentNews =
+  | { readonly kind: 'report'; readonly report: PaymentReport }
+  | { readonly kind: 'declined'; readonly decline: Decline }
+  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'unknown'; readonly reason: string }
+  | { readonly kind: 'absent' }
+
+export type AnsweredCall = 'authorize' | 'capture' | 'void'
+
+export type Conflict = { readonly kind: string; readonly details: Readonly<Record<string, string>> }
+
+export type PaymentDecision = {
+  /** As it will be; the same object as before when nothing changes. */
+  readonly payment: PaymentRecord
+  /** The event that moved it last, for the history. */
+  readonly event: string
+  readonly conflicts: readonly Conflict[]
+  readonly postings: readonly Posting[]
+  /** Whether the merchant hears of it: its status or its captured total changed. */
+  readonly announce: boolean
+  /** A second success: its money goes back by itself. */
+  readonly giveBack: boolean
+}
+
+type Facts = {
+  readonly order: Pick<Order, 'amount' | 'canceledAt' | 'expiredAt' | 'lateSuccess'>
+  /** The other attempts of the order. */
+  readonly others: readonly PaymentRecord[]
+  /** Business time. */
+  readonly now: Date
+}
+
+/** `answers` is the kind of call that the news is the answer to; for a notification, `authorize`. */
+export function decidePayment(
+  before: PaymentRecord,
+  news: PaymentNews,
+  answers: AnsweredCall,
+  facts: Facts,
+): PaymentDecision {
+  const applied = applyNews(before, news, answers)
+  const next = applied.payment
+  if (!differs(before, next)) {
+    return {
+      payment: before,
+      event: applied.event,
+      conflicts: applied.conflicts,
+      postings: [],
+      announce: false,
+      giveBack: false,
+    }
+  }
+  const gained = isGreater(next.amountCaptured, before.amountCaptured)
+  const becameMoney = isMoney(next) && next.status !== before.status
+  const second = becameMoney && !isMoney(before) && isSecondSuccess(facts.order, next, facts.others)
+  const payment: PaymentRecord = {
+    ...next,
+    duplicate: before.duplicate || second,
+    late: before.late || (gained && facts.order.expiredAt !== null),
+    capturedAt: next.capturedAt ?? (gained ? facts.now : null),
+  }
+  return {
+    payment,
+    event: applied.event,
+    conflicts: applied.conflicts,
+    postings: postingsForCapture(before, payment),
+    announce: payment.status !== before.status || gained,
+    giveBack: payment.duplicate && isMoney(payment) && (gained || becameMoney),
+  }
+}
+
+type Applied = Pick<PaymentDecision, 'payment' | 'event' | 'conflicts'>
+
+function applyNews(before: PaymentRecord, news: PaymentNews, answers: AnsweredCall): Applied {
+  // A declined, failed or unknown capture is about the capture; the hold still stands.
+  const own = answers === 'authorize'
+  switch (news.kind) {
+    case 'report':
+      return applyReport(before, news.report)
+    case 'declined':
+      return own ? applyEvents(before, [{ type: 'declined' }], { decline: news.decline }) : unchanged(before, news.kind)
+    case 'failed':
+      return own
+        ? applyEvents(before, [{ type: 'failed' }], { failureReason: news.reason })
+        : unchanged(before, news.kind)
+    case 'unknown':
+      return own
+        ? applyEvents(before, [{ type: 'outcome_unknown' }], { failureReason: news.reason })
+        : unchanged(before, news.kind)
+    case 'absent':
+      return unchanged(before, news.kind)
+  }
+}
+
+const unchanged = (payment: PaymentRecord, event: string): Applied => ({ payment, event, conflicts: [] })
+
+function applyReport(before: PaymentRecord, report: PaymentReport): Applied {
+  const foreign = before.gatewayPaymentId !== null && before.gatewayPaymentId !== report.gatewayPaymentId
+  const wrong = mismatch(before, report) ?? (foreign ? 'other_gateway_payment' : undefined)
+  if (wrong !== undefined) {
+    const details = {
+      reported_amount: report.amount.minor.toString(),
+      reported_currency: report.amount.currency,
+      reported_state: report.state,
+      gateway_payment_id: report.gatewayPaymentId,
+    }
+    // Genuine, but not about this payment's money: nothing of it is believed, and the outcome stays open.
+    const unsure = applyEvents(before, [{ type: 'outcome_unknown' }], {})
+    return { ...unsure, conflicts: [{ kind: wrong, details }] }
+  }
+  return applyEvents(before, eventsOf(report), {
+    gatewayPaymentId: report.gatewayPaymentId,
+    facts: { ...before.facts, ...report.facts },
+    action: report.state === 'requires_action' ? (report.action ?? before.action) : null,
+    ...(report.decline === undefined ? {} : { decline: report.decline }),
+  })
+}
+
+/** What is learnt beside an event; kept only with a status that it belongs to. */
+type Beside = {
+  readonly gatewayPaymentId?: string
+  readonly facts?: PaymentRecord['facts']
+  readonly action?: PaymentRecord['action']
+  readonly decline?: Decline
+  readonly failureReason?: string
+}
+
+function applyEvents(before: PaymentRecord, events: readonly PaymentEvent[], beside: Beside): Applied {
+  let state: Payment = before
+  const conflicts: Conflict[] = []
+  for (const event of events) {
+    const step = transition(state, event)
+    const details = { status: state.status, event: event.type }
+    if (step.kind === 'conflict') conflicts.push({ kind: step.reason, details })
+    if (step.kind !== 'moved') continue
+    if (step.conflict) conflicts.push({ kind: 'late_success', details })
+    state = step.payment
+  }
+  const unsure = state.status === 'failed' || state.status === 'unknown'
+  const payment: PaymentRecord = {
+    ...before,
+    ...state,
+    gatewayPaymentId: before.gatewayPaymentId ?? beside.gatewayPaymentId ?? null,
+    facts: beside.facts ?? before.facts,
+    action: state.status === 'requires_action' ? (beside.action ?? before.action) : null,
+    decline: state.status === 'declined' ? (before.decline ?? beside.decline ?? UNEXPLAINED) : before.decline,
+    failureReason: unsure ? (beside.failureReason ?? before.failureReason) : before.failureReason,
+  }
+  return { payment, event: events.at(-1)?.type ?? 'none', conflicts }
+}
+
+const UNEXPLAINED: Decline = { stage: 'authorization', code: 'other', gatewayCode: '' }
+
+/** Whether the payer's money is held or taken. */
+export function isMoney(payment: Pick<Payment, 'status'>): boolean {
+  return payment.status === 'authorized' || payment.status === 'captured'
+}
+
+function differs(a: PaymentRecord, b: PaymentRecord): boolean {
+  return (
+    a.status !== b.status ||
+    a.captureFinal !== b.captureFinal ||
+    a.gatewayPaymentId !== b.gatewayPaymentId ||
+    a.failureReason !== b.failureReason ||
+    !sameAmount(a.amountAuthorized, b.amountAuthorized) ||
+    !sameAmount(a.amountCaptured, b.amountCaptured) ||
+    JSON.stringify([a.facts, a.action, a.decline]) !== JSON.stringify([b.facts, b.action, b.decline])
+  )
+}
+
+const sameAmount = (a: Money, b: Money) => a.minor === b.minor
