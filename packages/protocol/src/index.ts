@@ -1,5 +1,5 @@
-// The contract of Purser's own API: every request, every answer, every event, as schemas and as types. The server checks
-// requests against these and the API description is generated from them; clients take their types from here.
+// The contract of Purser's own API: every request, every answer, every event, as schemas and as types. The server
+// checks requests against these and the API description is generated from them; clients take their types from here.
 export * from './dashboard.ts'
 export * from './event.ts'
 export { MAX_AMOUNT } from './fields.ts'

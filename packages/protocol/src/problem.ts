@@ -1,4 +1,5 @@
-// The one shape of every error (RFC 9457, application/problem+json). Act on `code`; `detail` is for people and may change.
+// The one shape of every error (RFC 9457, application/problem+json). Act on `code`; `detail` is for people and may
+// change.
 import Type from 'typebox'
 import type { Static } from 'typebox'
 

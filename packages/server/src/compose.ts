@@ -1,5 +1,5 @@
-// Builds the server from real parts: database, outbound client, connectors, surfaces, sandbox gateway, jobs. main.ts and
-// the test server both call it, so what is tested is what runs. Nothing else knows every part.
+// Builds the server from real parts: database, outbound client, connectors, surfaces, sandbox gateway, jobs. main.ts
+// and the test server both call it, so what is tested is what runs. Nothing else knows every part.
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type pg from 'pg'

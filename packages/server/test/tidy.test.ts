@@ -1,6 +1,6 @@
-// Rules about the source itself that no compiler and no linter knows: sizes, what has one home, files that nobody needs,
-// folders that lack a part. Each test lists every offender at once. An exception is a line in a list here, with its
-// reason, and the lists may only shrink.
+// Rules about the source itself that no compiler and no linter knows: sizes, what has one home, files that nobody
+// needs, folders that lack a part. Each test lists every offender at once. An exception is a line in a list here, with
+// its reason, and the lists may only shrink.
 import ts from 'typescript'
 import { describe, expect, test } from 'vitest'
 import {

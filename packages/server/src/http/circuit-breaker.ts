@@ -31,7 +31,9 @@ export type CircuitEvent =
 
 export const CLOSED: Circuit = { state: 'closed', failedAt: [] }
 
-/** Pure. Times are milliseconds of one monotonic clock. A call may go while closed, or as the probe it makes half open. */
+/**
+ * Pure. Times are milliseconds of one monotonic clock. A call may go while closed, or as the probe it makes half open.
+ */
 export function advance(circuit: Circuit, event: CircuitEvent, rules: CircuitRules): Circuit {
   switch (event.type) {
     case 'call_asked':

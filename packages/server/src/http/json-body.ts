@@ -1,5 +1,5 @@
-// The JSON body of a request to one of our own APIs: strict about what it lets in (kernel/json.ts), never storing a card
-// number (kernel/card-tripwire.ts), and with the literal of every number kept, because amounts are read from it.
+// The JSON body of a request to one of our own APIs: strict about what it lets in (kernel/json.ts), never storing a
+// card number (kernel/card-tripwire.ts), and with the literal of every number kept, because amounts are read from it.
 import type { FastifyRequest } from 'fastify'
 import { assertNoCardNumbers } from '../kernel/card-tripwire.ts'
 import { AppError } from '../kernel/errors.ts'

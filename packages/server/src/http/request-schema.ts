@@ -1,6 +1,6 @@
-// Checks what a client sent against a schema, with the framework's own validator and without changing it: no text becomes
-// a number, no unknown field is dropped, no default is filled in. Validators are compiled when they are first needed;
-// compiling all of them at the start would cost most of it.
+// Checks what a client sent against a schema, with the framework's own validator and without changing it: no text
+// becomes a number, no unknown field is dropped, no default is filled in. Validators are compiled when they are first
+// needed; compiling all of them at the start would cost most of it.
 import type { FastifyRequest } from 'fastify'
 import type { Static, TSchema } from 'typebox'
 import { AppError } from '../kernel/errors.ts'

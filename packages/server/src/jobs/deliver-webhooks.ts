@@ -1,6 +1,7 @@
 // Sends webhooks: claims what is due, sends it with no transaction open, records what came of it.
-// Easy to get wrong: a receiver that answers a byte a second is ours to wait for, 15 seconds each time. So a claim never
-// waits for its sends; a send that takes long gives its place to another one; and no endpoint holds more than a few.
+// Easy to get wrong: a receiver that answers a byte a second is ours to wait for, 15 seconds each time. So a claim
+// never waits for its sends; a send that takes long gives its place to another one; and no endpoint holds more than a
+// few.
 import type { WireReply } from '../connectors/contract/wire.ts'
 import { readRetryAfterMs } from '../domain/webhook/schedule.ts'
 import { signatureHeaders } from '../domain/webhook/signature.ts'

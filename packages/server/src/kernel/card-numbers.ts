@@ -126,7 +126,9 @@ function hasTwelveDigits(text: string): boolean {
   return false
 }
 
-/** The digits of every script as 0 to 9, at the same positions: one of two units becomes a digit and something unseen. */
+/**
+ * The digits of every script as 0 to 9, at the same positions: one of two units becomes a digit and something unseen.
+ */
 function withAsciiDigits(text: string): string {
   // oxlint-disable-next-line no-control-regex -- this is what ASCII is
   if (/^[\u0000-\u007f]*$/.test(text)) return text

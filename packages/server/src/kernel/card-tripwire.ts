@@ -1,5 +1,5 @@
-// The last net under card data: a card number must not reach storage or a log, in whatever field and whichever way it is
-// written. What clients send is refused, naming the field and never repeating what was in it; what gateways send is
+// The last net under card data: a card number must not reach storage or a log, in whatever field and whichever way it
+// is written. What clients send is refused, naming the field and never repeating what was in it; what gateways send is
 // redacted, because their message must still be kept. It is a net against accidents, not against someone who hides a
 // number on purpose, and it is tuned so that our own ids, tokens and timestamps pass (what counts: card-numbers.ts).
 import { isUtf8 } from 'node:buffer'
@@ -84,7 +84,8 @@ function* decodings(text: string): Generator<string> {
       .replaceAll('+', ' ')
       .replaceAll(/(?:%[0-9A-Fa-f]{2})+/g, (run) => textOf(Buffer.from(run.replaceAll('%', ''), 'hex')))
   }
-  // JSON inside JSON doubles its backslashes. Eight are enough, and a bound keeps a row of them from costing its square.
+  // JSON inside JSON doubles its backslashes. Eight are enough, and a bound keeps a row of them from costing its
+  // square.
   if (/\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2})/.test(text)) {
     yield text.replaceAll(/\\{1,8}(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2}))/g, (_escape, unit?: string, byte?: string) =>
       String.fromCharCode(Number.parseInt(unit ?? byte ?? '', 16)),

@@ -1,7 +1,8 @@
 // JSON from strangers. One pass over the raw text, before JSON.parse makes a value of it, refuses what JSON.parse lets
 // through: bytes that are not UTF-8, a key named twice (the last one would win), `__proto__`, nesting without end. It
 // also keeps the literal of every number, because JSON.parse rounds in silence: 0.300000000000000001 becomes 0.3,
-// 9007199254740993 becomes ...992, `1e2` becomes 100. Money is therefore read from `moneyLiteral`, never from the value.
+// 9007199254740993 becomes ...992, `1e2` becomes 100. Money is therefore read from `moneyLiteral`, never from the
+// value.
 import { isUtf8 } from 'node:buffer'
 import { AppError } from './errors.ts'
 

@@ -64,7 +64,9 @@ export async function createOrder(deps: Deps, actor: Actor, command: CreateOrder
   return order
 }
 
-/** Where a payer's browser may be sent: an absolute http(s) address without credentials. @throws AppError url_refused */
+/**
+ * Where a payer's browser may be sent: an absolute http(s) address without credentials. @throws AppError url_refused
+ */
 export function assertReturnUrl(text: string): void {
   const url = URL.canParse(text) ? new URL(text) : undefined
   const fine =

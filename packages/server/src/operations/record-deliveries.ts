@@ -1,5 +1,6 @@
-// What came of webhooks that were sent: delivered, tried again later, or dead; and what that says about their endpoints.
-// Many results of one tenant are recorded in one transaction, because one each would cost more than the sending.
+// What came of webhooks that were sent: delivered, tried again later, or dead; and what that says about their
+// endpoints. Many results of one tenant are recorded in one transaction, because one each would cost more than the
+// sending.
 import { DISABLE_AFTER_MS, nextDelayMs } from '../domain/webhook/schedule.ts'
 import { addMs } from '../kernel/clock.ts'
 import type { Tenant, WebhookEndpointId } from '../kernel/ids.ts'

@@ -24,7 +24,9 @@ export function factsOf(order: Order, payments: readonly PaymentRecord[]): Order
   }
 }
 
-/** `locked` is the order as it is kept; `payments` are all of its attempts as they are now; `end` is what just ended it. */
+/**
+ * `locked` is the order as it is kept; `payments` are all of its attempts as they are now; `end` is what just ended it.
+ */
 export async function refreshOrder(
   tx: Tx,
   locked: Order,

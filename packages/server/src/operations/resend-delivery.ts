@@ -1,5 +1,5 @@
-// Sends an event to an endpoint once more, as a delivery of its own with tries of its own. The webhook-id is the event's,
-// so a receiver that has it already drops it.
+// Sends an event to an endpoint once more, as a delivery of its own with tries of its own. The webhook-id is the
+// event's, so a receiver that has it already drops it.
 import type { Delivery } from '../domain/webhook/delivery.ts'
 import { AppError } from '../kernel/errors.ts'
 import { DeliveryId } from '../kernel/ids.ts'

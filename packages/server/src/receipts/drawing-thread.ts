@@ -1,5 +1,6 @@
-// One thread that draws PDFs, started when it is first needed and ended when nobody has asked for a while: a server that
-// prints no receipts pays nothing for it. A document that takes too long takes the thread down with it, and only itself.
+// One thread that draws PDFs, started when it is first needed and ended when nobody has asked for a while: a server
+// that prints no receipts pays nothing for it. A document that takes too long takes the thread down with it, and only
+// itself.
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'

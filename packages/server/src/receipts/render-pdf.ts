@@ -1,6 +1,6 @@
-// A receipt as a PDF. The same receipt with the same overlays is drawn once and then kept for a while, and those who ask
-// for it at the same moment share one drawing. What is kept is known by its whole content, so no merchant's document can
-// ever answer for another's.
+// A receipt as a PDF. The same receipt with the same overlays is drawn once and then kept for a while, and those who
+// ask for it at the same moment share one drawing. What is kept is known by its whole content, so no merchant's
+// document can ever answer for another's.
 import { createHash } from 'node:crypto'
 import { receiptDocument } from '../domain/receipt/document.ts'
 import type { Overlay, Receipt } from '../domain/receipt/receipt.ts'

@@ -1,4 +1,5 @@
-// Deliveries for people to read, and new ones made by hand. How they are claimed, sent and settled is delivery-queue.ts.
+// Deliveries for people to read, and new ones made by hand. How they are claimed, sent and settled is
+// delivery-queue.ts.
 import type { Delivery, DeliveryAttempt, DeliveryStatus } from '../domain/webhook/delivery.ts'
 import { isEventType } from '../domain/webhook/event.ts'
 import { AppError, invariant } from '../kernel/errors.ts'

@@ -5,7 +5,9 @@ import type pg from 'pg'
 
 type Text = { readonly sql: string }
 
-/** `client` is the superuser's, and of no use afterwards: its search path is gone, so that every name is printed whole. */
+/**
+ * `client` is the superuser's, and of no use afterwards: its search path is gone, so that every name is printed whole.
+ */
 export async function printSchema(client: pg.ClientBase): Promise<string> {
   await client.query(`set search_path = ''`)
   const list = async (query: string): Promise<readonly string[]> => {

@@ -1,5 +1,5 @@
-// Thirty days of silence: the gateway took the call and never answers again. It has a server of its own, because so many
-// lost answers open the circuit breaker of the account.
+// Thirty days of silence: the gateway took the call and never answers again. It has a server of its own, because so
+// many lost answers open the circuit breaker of the account.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { merchantClient } from '../../src/testing/merchant-client.ts'
 import type { MerchantClient } from '../../src/testing/merchant-client.ts'

@@ -1,5 +1,5 @@
-// Payments over the native API. A decline, a step for the payer and an unknown outcome are answers, not errors: a caller
-// reads `status`, and never takes `unknown` for `failed`.
+// Payments over the native API. A decline, a step for the payer and an unknown outcome are answers, not errors: a
+// caller reads `status`, and never takes `unknown` for `failed`.
 import {
   CapturePayment,
   ExchangeList,

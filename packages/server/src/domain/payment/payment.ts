@@ -1,5 +1,5 @@
-// What a report does to a payment: pure decisions over totals. Neither a hold nor a capture exceeds the amount; a report
-// that says otherwise is a conflict and is not booked, whatever its status.
+// What a report does to a payment: pure decisions over totals. Neither a hold nor a capture exceeds the amount; a
+// report that says otherwise is a conflict and is not booked, whatever its status.
 import { equals, isGreater, isZero } from '../../kernel/money.ts'
 import type { Money } from '../../kernel/money.ts'
 import { look } from '../state-table.ts'

@@ -1,5 +1,6 @@
-// Amounts in digits and in English words, as a receipt says them. Rupees are counted as in India (lakh, crore), everything else in thousands, millions and
-// billions. The name of a minor unit is known for the rupee only; other currencies say what part it is (hundredths).
+// Amounts in digits and in English words, as a receipt says them. Rupees are counted as in India (lakh, crore),
+// everything else in thousands, millions and billions. The name of a minor unit is known for the rupee only; other
+// currencies say what part it is (hundredths).
 import { CURRENCIES, exponentOf } from '../../kernel/currencies.ts'
 import { invariant } from '../../kernel/errors.ts'
 import { formatForPeople } from '../../kernel/money.ts'

@@ -1,6 +1,7 @@
-// A receipt says once and for all what was paid; a refund voucher, what was given back. What it says is a snapshot taken
-// when it is first issued and never touched again: the order's description may change tomorrow, the receipt may not.
-// What happened since (refunded, canceled, ...) are overlays: worked out when it is read, dated, never stored in it.
+// A receipt says once and for all what was paid; a refund voucher, what was given back. What it says is a snapshot
+// taken when it is first issued and never touched again: the order's description may change tomorrow, the receipt may
+// not. What happened since (refunded, canceled, ...) are overlays: worked out when it is read, dated, never stored in
+// it.
 import type { PaymentMethod } from '../payment/method.ts'
 import type { RefundReason } from '../refund/refund.ts'
 import type { MerchantId, Mode, OrderId, PaymentId, ReceiptId, RefundId } from '../../kernel/ids.ts'

@@ -1,5 +1,5 @@
-// The sending of one event to one endpoint, with all its tries. A resend by hand is a delivery of its own, with the same
-// event and the same webhook-id, so the first one's log stays as it was.
+// The sending of one event to one endpoint, with all its tries. A resend by hand is a delivery of its own, with the
+// same event and the same webhook-id, so the first one's log stays as it was.
 import type { DeliveryId, EventId, OrderId, PaymentId, WebhookEndpointId } from '../../kernel/ids.ts'
 import type { EventType } from './event.ts'
 

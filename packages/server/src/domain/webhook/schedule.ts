@@ -8,7 +8,9 @@ const MINUTE_MS = 60 * SECOND_MS
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
 
-/** The least delay after the first, second, … try: ten tries over 75 hours and 35 minutes, as Standard Webhooks has it. */
+/**
+ * The least delay after the first, second, … try: ten tries over 75 hours and 35 minutes, as Standard Webhooks has it.
+ */
 export const LEAST_DELAYS_MS = [
   5 * SECOND_MS,
   5 * MINUTE_MS,

@@ -1,5 +1,6 @@
-// Where clients find the cluster: a socket in a directory of mode 0700, whose only guard that mode is (every role connects
-// without a password). The directory lies in the temporary directory because a socket's path may have 107 bytes at most.
+// Where clients find the cluster: a socket in a directory of mode 0700, whose only guard that mode is (every role
+// connects without a password). The directory lies in the temporary directory because a socket's path may have 107
+// bytes at most.
 import { createHash } from 'node:crypto'
 import { chownSync, lstatSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'

@@ -1,5 +1,5 @@
-// Finds the PostgreSQL programs that npm installed for this machine. Their shared libraries need symbolic links that the
-// package makes in an install script, which npm 12 and our .npmrc do not run, so the links are made here.
+// Finds the PostgreSQL programs that npm installed for this machine. Their shared libraries need symbolic links that
+// the package makes in an install script, which npm 12 and our .npmrc do not run, so the links are made here.
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
@@ -31,8 +31,8 @@ export function findNative(host: Host): string {
 }
 
 /**
- * Makes the programs in `native` able to run. `spareLinks` is a directory for the library links where the package may not
- * be written to. Throws EmbeddedPostgresError `binaries_unusable`.
+ * Makes the programs in `native` able to run. `spareLinks` is a directory for the library links where the package may
+ * not be written to. Throws EmbeddedPostgresError `binaries_unusable`.
  */
 export function linkBinaries(native: string, spareLinks: string, host: Host): Binaries {
   return { bin: join(native, 'bin'), environment: linkLibraries(native, spareLinks, host) }

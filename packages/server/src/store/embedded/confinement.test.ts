@@ -1,5 +1,6 @@
 // As whom the server runs: every kind of user and machine gets a running database, and files keep one owner. Most of it
-// only root can show, who can be anybody; for anyone else all the other test files here run as an ordinary user already.
+// only root can show, who can be anybody; for anyone else all the other test files here run as an ordinary user
+// already.
 import { spawnSync } from 'node:child_process'
 import { cpSync, statSync } from 'node:fs'
 import { join } from 'node:path'

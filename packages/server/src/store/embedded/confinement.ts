@@ -1,5 +1,5 @@
-// As whom, and tied to whom, PostgreSQL's programs run. PostgreSQL refuses to run as root, so root either hides that in a
-// user namespace (files stay root's, no user is made) or becomes somebody else. setpriv's death signal follows the
+// As whom, and tied to whom, PostgreSQL's programs run. PostgreSQL refuses to run as root, so root either hides that in
+// a user namespace (files stay root's, no user is made) or becomes somebody else. setpriv's death signal follows the
 // *thread* that spawned: these programs must be spawned from Node's main thread, never from a worker.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, lchownSync, lstatSync, readdirSync, statSync } from 'node:fs'

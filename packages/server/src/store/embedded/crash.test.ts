@@ -1,5 +1,5 @@
-// What is left when something is killed: the server, its parent, or both. The measure is always the same: the next start
-// is ready, and every row that was acknowledged is there.
+// What is left when something is killed: the server, its parent, or both. The measure is always the same: the next
+// start is ready, and every row that was acknowledged is there.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'

@@ -51,7 +51,9 @@ export function hasCluster(dataDir: string): boolean {
   )
 }
 
-/** Makes the cluster. Call only while the directory is claimed. Throws EmbeddedPostgresError `initialization_failed`. */
+/**
+ * Makes the cluster. Call only while the directory is claimed. Throws EmbeddedPostgresError `initialization_failed`.
+ */
 export async function initializeCluster(
   dataDir: string,
   binaries: Binaries,

@@ -1,6 +1,6 @@
 // A PostgreSQL whose Purser was killed may live on where nothing tells it of the death, and its pid file may name a
-// process that is gone or is by now something else. Call only while the data directory is claimed: then whatever runs on
-// it belongs to nobody.
+// process that is gone or is by now something else. Call only while the data directory is claimed: then whatever runs
+// on it belongs to nobody.
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { EmbeddedPostgresError } from './embedded-error.ts'
@@ -50,8 +50,9 @@ export async function takeOver(dataDir: string, host: Host, progress: (line: str
 }
 
 // PostgreSQL itself sees through a pid file whose process is gone, but takes any living process of the same user (a
-// recycled pid, a zombie that a container's init never reaps) for a server. It never takes its own parent for one. Naming
-// us there, rather than removing the file, keeps its check for orphaned backends, which the rest of the file feeds.
+// recycled pid, a zombie that a container's init never reaps) for a server. It never takes its own parent for one.
+// Naming us there, rather than removing the file, keeps its check for orphaned backends, which the rest of the file
+// feeds.
 function disownPidFile(dataDir: string, pid: number, host: Host): void {
   const path = join(dataDir, 'postmaster.pid')
   if (!existsSync(path) || pid === process.pid) return

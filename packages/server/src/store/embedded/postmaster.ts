@@ -1,5 +1,5 @@
-// One run of the server, from spawn to exit. It is ready when its pid file says so (what pg_ctl waits for), it runs in a
-// session of its own so that Ctrl-C in a terminal reaches Purser alone, and it is stopped before Purser goes.
+// One run of the server, from spawn to exit. It is ready when its pid file says so (what pg_ctl waits for), it runs in
+// a session of its own so that Ctrl-C in a terminal reaches Purser alone, and it is stopped before Purser goes.
 import { spawn, spawnSync } from 'node:child_process'
 import { closeSync } from 'node:fs'
 import { dirname, join } from 'node:path'

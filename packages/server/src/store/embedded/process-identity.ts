@@ -6,7 +6,9 @@ import { basename } from 'node:path'
 import type { Host } from './host.ts'
 import { toolEnvironment } from './host.ts'
 
-/** A text that stays the same for the life of one process and differs for any other; undefined when it is not running. */
+/**
+ * A text that stays the same for the life of one process and differs for any other; undefined when it is not running.
+ */
 export function processToken(pid: number, host: Host): string | undefined {
   if (!isSignalable(pid)) return undefined
   if (host.os === 'linux') return linuxToken(pid)

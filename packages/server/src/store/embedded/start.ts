@@ -1,5 +1,6 @@
 // The private cluster that Purser runs when no DATABASE_URL is set: claim the directory, find the programs, make the
-// database if there is none, run the server. Whoever only starts it must watch onExit; superviseEmbeddedPostgres does so.
+// database if there is none, run the server. Whoever only starts it must watch onExit; superviseEmbeddedPostgres does
+// so.
 import { basename, dirname, join, resolve } from 'node:path'
 import { realpathSync } from 'node:fs'
 import { delay, systemClock } from '../../kernel/clock.ts'
@@ -69,7 +70,8 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
 
 /**
  * Starts the cluster and starts it again, at the same address, whenever the server dies: at once the first time, then
- * after 50 ms doubling to 5 s, until it has lived for 30 s. Throws as startEmbeddedPostgres does, at the first start only.
+ * after 50 ms doubling to 5 s, until it has lived for 30 s. Throws as startEmbeddedPostgres does, at the first start
+ * only.
  */
 export async function superviseEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedCluster> {
   const opened = await openSite(options)
