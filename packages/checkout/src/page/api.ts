@@ -1,5 +1,6 @@
 // The page's one correspondent: /sdk/v1 of the server it came from. What can go wrong comes back as a value, because
 // every such case is a screen and not an accident; nothing here throws.
+import { startDeadline } from './timers.ts'
 import type { Instrument, PaymentView, SessionView } from './wire.ts'
 
 export type Answer<T> =
@@ -50,10 +51,9 @@ export function createIdempotencyKey(): string {
 }
 
 async function ask<T>(path: string, request: RequestInit, timeoutMs: number): Promise<Answer<T>> {
-  const abort = new AbortController()
-  const timer = setTimeout(() => abort.abort(), timeoutMs)
+  const deadline = startDeadline(timeoutMs)
   try {
-    const reply = await fetch(path, { ...request, signal: abort.signal, credentials: 'omit', cache: 'no-store' })
+    const reply = await fetch(path, { ...request, signal: deadline.signal, credentials: 'omit', cache: 'no-store' })
     const body = (await reply.json()) as unknown
     if (reply.ok) return { kind: 'ok', value: body as T }
     if (reply.status === 401) return { kind: 'expired' }
@@ -69,6 +69,6 @@ async function ask<T>(path: string, request: RequestInit, timeoutMs: number): Pr
   } catch {
     return { kind: 'silent' }
   } finally {
-    clearTimeout(timer)
+    deadline.end()
   }
 }

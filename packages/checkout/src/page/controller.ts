@@ -34,6 +34,15 @@ type Given = {
   readonly leave: (address: string) => void
 }
 
+/** One page from load to unload. */
+type Visit = Given & {
+  readonly signal: AbortSignal
+  state: ControllerState
+  /** The payment whose outcome is being asked for. */
+  following: string | undefined
+  watching: boolean
+}
+
 const MAX_SENDS = 8
 // The server knows something that this page does not: reading again shows it.
 const READ_AGAIN = new Set([
@@ -46,134 +55,131 @@ const READ_AGAIN = new Set([
   'session_not_found',
 ])
 
-export function createController({ api, words, onChange, leave }: Given): Controller {
+export function createController(given: Given): Controller {
   const life = new AbortController()
-  const { signal } = life
-  let following: string | undefined
-  let watching = false
-  let state: ControllerState = {
-    view: undefined,
-    expired: false,
-    dismissed: undefined,
-    busy: false,
-    offline: false,
-    refusal: undefined,
-  }
-
-  function change(part: Partial<ControllerState>): void {
-    if (signal.aborted) return
-    state = { ...state, ...part }
-    onChange(state)
-  }
-
-  function take(view: SessionView): void {
-    change({ view, offline: false, expired: false })
-    const alive = view.payments.find(isAlive)
-    if (alive === undefined) void watch()
-    else void follow(alive.id)
-  }
-
-  // While the payer chooses, another tab may pay, or a request from before a reload may arrive. A busy page hears by
-  // itself, and an order that cannot be paid any more changes nothing here.
-  async function watch(): Promise<void> {
-    if (watching) return
-    watching = true
-    for (let wait = nextLookMs(undefined); mayChoose(); ) {
-      await pause(wait, signal)
-      if (signal.aborted) return
-      wait = nextLookMs(wait)
-      if (state.busy || document.visibilityState === 'hidden') continue
-      const answer = await api.session()
-      if (state.busy || following !== undefined) continue
-      if (answer.kind === 'ok') take(answer.value)
-      else if (answer.kind === 'expired') change({ expired: true })
-    }
-    watching = false
-  }
-
-  function mayChoose(): boolean {
-    return state.view?.can_pay === true && !state.expired && following === undefined
-  }
-
-  async function refresh(): Promise<void> {
-    for (let wait = nextWaitMs(undefined); !signal.aborted; wait = nextWaitMs(wait)) {
-      const answer = await api.session()
-      if (answer.kind === 'ok') return take(answer.value)
-      if (answer.kind === 'expired' || (answer.kind === 'refused' && READ_AGAIN.has(answer.code))) {
-        return change({ expired: true, offline: false })
-      }
-      change({ offline: answer.kind === 'silent' })
-      await pause(wait, signal)
-    }
-  }
-
-  // One loop per payment, whoever asks for it.
-  async function follow(id: string): Promise<void> {
-    if (following === id) return
-    following = id
-    let wait = nextWaitMs(undefined)
-    while (!signal.aborted && following === id) {
-      await pause(wait, signal)
-      const answer = await api.payment(id)
-      if (signal.aborted || following !== id) return
-      if (answer.kind === 'expired') {
-        following = undefined
-        return change({ expired: true, offline: false })
-      }
-      if (answer.kind === 'ok' && !isAlive(answer.value)) {
-        following = undefined
-        // The order moved along with its payment.
-        return await refresh()
-      }
-      if (answer.kind === 'ok') told(answer.value)
-      else change({ offline: answer.kind === 'silent' })
-      wait = nextWaitMs(wait)
-    }
-  }
-
-  function told(payment: PaymentView): void {
-    if (state.view !== undefined) change({ view: withPayment(state.view, payment), offline: false })
-  }
-
-  async function started(payment: PaymentView): Promise<void> {
-    if (!isAlive(payment)) {
-      // Busy until the order has been read again: until then this page would still offer to pay it.
-      await refresh()
-      return change({ busy: false })
-    }
-    told(payment)
-    change({ busy: false })
-    void follow(payment.id)
-    const next = payment.action?.type === 'redirect' ? webAddress(payment.action.url) : undefined
-    if (next !== undefined) leave(next)
-  }
-
-  async function pay(instrument: Instrument): Promise<void> {
-    if (state.busy) return
-    change({ busy: true, refusal: undefined })
-    const key = createIdempotencyKey()
-    let wait = nextWaitMs(undefined)
-    for (let sends = 0; sends < MAX_SENDS && !signal.aborted; sends += 1) {
-      const answer = await api.pay(instrument, key)
-      if (answer.kind === 'ok') return await started(answer.value)
-      if (answer.kind === 'expired') break
-      if (answer.kind === 'refused' && answer.code !== 'idempotency_in_flight') {
-        if (READ_AGAIN.has(answer.code)) break
-        return change({ busy: false, offline: false, refusal: refusalWords(answer.code, words) })
-      }
-      // No answer is no news: the same key again, so that it acts once.
-      change({ offline: answer.kind === 'silent' })
-      await pause(answer.kind === 'refused' ? answer.retryAfterMs : wait, signal)
-      wait = nextWaitMs(wait)
-    }
-    await refresh()
-    change({ busy: false })
-  }
-
+  const visit: Visit = { ...given, signal: life.signal, state: NOTHING_KNOWN, following: undefined, watching: false }
   return {
-    refresh,
-    pay,
-    dismiss: (paymentId) => change({ dismissed: paymentId, refusal: undefined }),
+    refresh: () => refresh(visit),
+    pay: (instrument) => pay(visit, instrument),
+    dismiss: (paymentId) => change(visit, { dismissed: paymentId, refusal: undefined }),
     stop: () => life.abort(),
   }
+}
+
+const NOTHING_KNOWN: ControllerState = {
+  view: undefined,
+  expired: false,
+  dismissed: undefined,
+  busy: false,
+  offline: false,
+  refusal: undefined,
+}
+
+function change(visit: Visit, part: Partial<ControllerState>): void {
+  if (visit.signal.aborted) return
+  visit.state = { ...visit.state, ...part }
+  visit.onChange(visit.state)
+}
+
+function take(visit: Visit, view: SessionView): void {
+  change(visit, { view, offline: false, expired: false })
+  const alive = view.payments.find(isAlive)
+  if (alive === undefined) void watch(visit)
+  else void follow(visit, alive.id)
+}
+
+// While the payer chooses, another tab may pay, or a request from before a reload may arrive. A busy page hears by
+// itself, and an order that cannot be paid any more changes nothing here.
+async function watch(visit: Visit): Promise<void> {
+  if (visit.watching) return
+  visit.watching = true
+  for (let wait = nextLookMs(undefined); mayChoose(visit); wait = nextLookMs(wait)) {
+    await pause(wait, visit.signal)
+    if (visit.signal.aborted) return
+    if (visit.state.busy || document.visibilityState === 'hidden') continue
+    const answer = await visit.api.session()
+    if (visit.state.busy || visit.following !== undefined) continue
+    if (answer.kind === 'ok') take(visit, answer.value)
+    else if (answer.kind === 'expired') change(visit, { expired: true })
+  }
+  visit.watching = false
+}
+
+function mayChoose({ state, following }: Visit): boolean {
+  return state.view?.can_pay === true && !state.expired && following === undefined
+}
+
+async function refresh(visit: Visit): Promise<void> {
+  for (let wait = nextWaitMs(undefined); !visit.signal.aborted; wait = nextWaitMs(wait)) {
+    const answer = await visit.api.session()
+    if (answer.kind === 'ok') return take(visit, answer.value)
+    if (answer.kind === 'expired' || (answer.kind === 'refused' && READ_AGAIN.has(answer.code))) {
+      return change(visit, { expired: true, offline: false })
+    }
+    change(visit, { offline: answer.kind === 'silent' })
+    await pause(wait, visit.signal)
+  }
+}
+
+// One loop per payment, whoever asks for it.
+async function follow(visit: Visit, id: string): Promise<void> {
+  if (visit.following === id) return
+  visit.following = id
+  const isOver = () => visit.signal.aborted || visit.following !== id
+  for (let wait = nextWaitMs(undefined); !isOver(); wait = nextWaitMs(wait)) {
+    await pause(wait, visit.signal)
+    const answer = await visit.api.payment(id)
+    if (isOver()) return
+    if (answer.kind === 'expired') {
+      visit.following = undefined
+      return change(visit, { expired: true, offline: false })
+    }
+    if (answer.kind === 'ok' && !isAlive(answer.value)) {
+      visit.following = undefined
+      // The order moved along with its payment.
+      return await refresh(visit)
+    }
+    if (answer.kind === 'ok') tell(visit, answer.value)
+    else change(visit, { offline: answer.kind === 'silent' })
+  }
+}
+
+function tell(visit: Visit, payment: PaymentView): void {
+  const { view } = visit.state
+  if (view !== undefined) change(visit, { view: withPayment(view, payment), offline: false })
+}
+
+async function pay(visit: Visit, instrument: Instrument): Promise<void> {
+  if (visit.state.busy) return
+  change(visit, { busy: true, refusal: undefined })
+  const key = createIdempotencyKey()
+  let wait = nextWaitMs(undefined)
+  for (let sends = 0; sends < MAX_SENDS && !visit.signal.aborted; sends += 1) {
+    const answer = await visit.api.pay(instrument, key)
+    if (answer.kind === 'ok') return await started(visit, answer.value)
+    if (answer.kind === 'expired') break
+    if (answer.kind === 'refused' && answer.code !== 'idempotency_in_flight') {
+      if (READ_AGAIN.has(answer.code)) break
+      return change(visit, { busy: false, offline: false, refusal: refusalWords(answer.code, visit.words) })
+    }
+    // No answer is no news: the same key again, so that it acts once.
+    change(visit, { offline: answer.kind === 'silent' })
+    await pause(answer.kind === 'refused' ? answer.retryAfterMs : wait, visit.signal)
+    wait = nextWaitMs(wait)
+  }
+  await refresh(visit)
+  change(visit, { busy: false })
+}
+
+async function started(visit: Visit, payment: PaymentView): Promise<void> {
+  if (!isAlive(payment)) {
+    // Busy until the order has been read again: until then this page would still offer to pay it.
+    await refresh(visit)
+    return change(visit, { busy: false })
+  }
+  tell(visit, payment)
+  change(visit, { busy: false })
+  void follow(visit, payment.id)
+  const next = payment.action?.type === 'redirect' ? webAddress(payment.action.url) : undefined
+  if (next !== undefined) visit.leave(next)
 }

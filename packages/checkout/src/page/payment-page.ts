@@ -29,6 +29,8 @@ export class PurserPay extends HTMLElement {
   private choose: ChooseScreen | undefined
   private preselected: string | undefined
   private returned = false
+  /** How the payer wanted to pay by UPI, as far as this page has seen it. */
+  private inApp: boolean | undefined
   private readonly restored = (event: PageTransitionEvent) => {
     // Brought back by the back button as it was left: what it shows may be long over.
     if (event.persisted) void this.controller?.refresh()
@@ -108,6 +110,7 @@ export class PurserPay extends HTMLElement {
           onPay: (instrument, method) => {
             this.preselected = method
             this.returned = false
+            this.inApp = instrument.method === 'upi' ? instrument.flow === 'intent' : undefined
             void this.controller?.pay(instrument)
           },
         })
@@ -119,7 +122,7 @@ export class PurserPay extends HTMLElement {
           amount,
           payment: screen.payment,
           testMode: view.test_mode,
-          phone: isPhone(),
+          inApp: this.inApp ?? isPhone(),
           returned: this.returned,
           qrAddress: this.api?.qrAddress(screen.payment.id) ?? '',
         })

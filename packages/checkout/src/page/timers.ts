@@ -21,6 +21,13 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
   })
 }
 
+/** A signal that aborts after `ms`, unless it is ended before. */
+export function startDeadline(ms: number): { readonly signal: AbortSignal; readonly end: () => void } {
+  const abort = new AbortController()
+  const timer = setTimeout(() => abort.abort(), ms)
+  return { signal: abort.signal, end: () => clearTimeout(timer) }
+}
+
 /** 0.5 s, then half as long again each time, up to 3 s. */
 export function nextWaitMs(previousMs: number | undefined): number {
   return previousMs === undefined ? 500 : Math.min(3_000, Math.round(previousMs * 1.5))

@@ -38,7 +38,7 @@ function htmlDocument(title: string, head: string, body: string): string {
 // The payment page builds every element itself and never from text, so it can forbid the rest (Trusted Types).
 const TRUSTED_TYPES = "; require-trusted-types-for 'script'; trusted-types 'none'"
 
-/** What a page carries on top of the headers of every response (security-headers.ts: no-store, no-referrer, nosniff). */
+/** On top of the headers of every response (security-headers.ts): those say no-store, no-referrer and nosniff. */
 export function pageHeaders(kind: PageKind, nonce: string): Readonly<Record<string, string>> {
   const policy =
     `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'nonce-${nonce}'; connect-src 'self'; ` +

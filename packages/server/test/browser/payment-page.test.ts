@@ -167,6 +167,20 @@ describe('on a phone', () => {
     await heading(page, 'Payment not completed').waitFor()
   })
 
+  test('a payer without an app at hand is asked by the bank, at an id that is checked first', async () => {
+    const page = await arrive(PHONE)
+    await page.getByRole('radio', { name: 'A request to your UPI ID' }).check()
+    await page.getByLabel('UPI ID', { exact: true }).fill('nobody')
+    await payButton(page).click()
+    await page.getByText('Enter a UPI ID in the form name@bank.').waitFor()
+    await keepPicture(page, 'phone-upi-id')
+    await page.getByLabel('UPI ID', { exact: true }).fill('success@sandbox')
+    await payButton(page).click()
+    await page.getByText('We sent a request to success@sandbox.').waitFor()
+    await heading(page, 'Payment complete').waitFor()
+    expect(await attempts()).toHaveLength(1)
+  })
+
   test('a decline says why and what to do, and a second method then pays the order', async () => {
     const page = await arrive(PHONE, { returnUrl: shop.returnUrl })
     await chooseCard(page, /^Declined: Not enough money/)

@@ -9,7 +9,8 @@ type Given = {
   readonly payment: PaymentView
   readonly amount: string
   readonly testMode: boolean
-  readonly phone: boolean
+  /** A link to an app rather than a code to scan; the payer can change it. */
+  readonly inApp: boolean
   /** The payer has just come back from the bank's page: it is not offered again at once. */
   readonly returned: boolean
   readonly qrAddress: string
@@ -66,7 +67,7 @@ function upiScreen(given: Given, uri: string): HTMLElement {
     if (steps !== null) steps.textContent = inApp ? words.openAppSteps : words.scanSteps
     other.textContent = inApp ? words.showQr : words.showApp
   }
-  let inApp = given.phone
+  let { inApp } = given
   const other = button('', 'plain', () => {
     inApp = !inApp
     show(inApp)
