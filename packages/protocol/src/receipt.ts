@@ -97,3 +97,24 @@ export const Receipt = Strict({
   overlays: Type.Array(ReceiptOverlay),
 })
 export type Receipt = Static<typeof Receipt>
+
+export const CreateReceiptLink = Strict(
+  {
+    expires_in_seconds: Type.Optional(
+      Type.Integer({ minimum: 60, maximum: 7_776_000, description: 'Up to 90 days. Default: 30 days.' }),
+    ),
+  },
+  { examples: [{ expires_in_seconds: 604800 }] },
+)
+export type CreateReceiptLink = Static<typeof CreateReceiptLink>
+
+export const ReceiptLink = Strict(
+  {
+    object: Type.Literal('receipt_link'),
+    receipt_id: ReceiptId,
+    url: Type.String({ description: 'Shown once. Whoever has it may see the receipt until it runs out.' }),
+    expires_at: Instant,
+  },
+  { description: 'A public page of one receipt, with its PDF.' },
+)
+export type ReceiptLink = Static<typeof ReceiptLink>

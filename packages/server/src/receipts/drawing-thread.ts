@@ -52,23 +52,10 @@ export function createDrawingThread(): DrawingThread {
     next()
   }
 
-  const start = () => {
-    const started = startWorker({
-      // Nothing that this thread needs is in there, and it reads what strangers wrote.
-      env: {},
-      resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
-    })
-    started.on('message', (reply: DrawReply) => {
-      if (worker !== started || reply.id !== current?.id) return
-      settle((job) => {
-        if ('pdf' in reply) job.resolve(Buffer.from(reply.pdf))
-        else job.reject(failure(reply.failure))
-      })
-      next()
-    })
-    started.on('error', (error) => drop(started, 'The thread that draws receipts broke.', error))
-    started.on('exit', () => drop(started, 'The thread that draws receipts ended.'))
-    return started
+  const heard = (thread: Worker, reply: DrawReply) => {
+    if (worker !== thread || reply.id !== current?.id) return
+    settle((job) => answer(job, reply))
+    next()
   }
 
   const next = () => {
@@ -76,7 +63,7 @@ export function createDrawingThread(): DrawingThread {
     const job = waiting.shift()
     if (job === undefined) return rest()
     stopIdling()
-    worker ??= start()
+    worker ??= openThread(heard, drop)
     // While someone waits for a drawing, the process does not end.
     worker.ref()
     const drawing = worker
@@ -110,6 +97,26 @@ export function createDrawingThread(): DrawingThread {
       await ending?.terminate()
     },
   }
+}
+
+function answer(job: Job, reply: DrawReply): void {
+  if ('pdf' in reply) job.resolve(Buffer.from(reply.pdf))
+  else job.reject(failure(reply.failure))
+}
+
+function openThread(
+  heard: (thread: Worker, reply: DrawReply) => void,
+  broke: (thread: Worker, internal: string, cause?: unknown) => void,
+): Worker {
+  const thread = startWorker({
+    // Nothing that this thread needs is in there, and it reads what strangers wrote.
+    env: {},
+    resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
+  })
+  thread.on('message', (reply: DrawReply) => heard(thread, reply))
+  thread.on('error', (error) => broke(thread, 'The thread that draws receipts broke.', error))
+  thread.on('exit', () => broke(thread, 'The thread that draws receipts ended.'))
+  return thread
 }
 
 function failure(internal: string, cause?: unknown): AppError {

@@ -52,6 +52,17 @@ export async function insertCredential(
   )
 }
 
+/** When the newest credential of its kind for this subject runs out; null when there is none or it does not. */
+export async function readNewestExpiry(tx: Tx, kind: CredentialKind, subjectId: string): Promise<Date | null> {
+  const { rows } = await tx.query<{ expiresAt: Date | null }>(
+    `select expires_at as "expiresAt" from credentials
+      where merchant_id = $1 and mode = $2 and subject_id = $3 and kind = $4
+      order by created_at desc limit 1`,
+    [tx.tenant.merchantId, tx.tenant.mode, subjectId, kind],
+  )
+  return rows[0]?.expiresAt ?? null
+}
+
 export async function revokeCredential(tx: Tx, hash: Buffer): Promise<void> {
   await tx.query(
     `update credentials set revoked_at = now()

@@ -68,13 +68,17 @@ function localTime(zone: string, instant: Date): LocalTime {
       .map((part) => [part.type, part.value]),
   )
   const number = (type: Intl.DateTimeFormatPartTypes) => Number.parseInt(parts.get(type) ?? '', 10)
-  return {
-    year: number('year'),
-    month: number('month'),
-    day: number('day'),
-    time: `${parts.get('hour')}:${parts.get('minute')}`,
-    offset: (parts.get('timeZoneName') ?? '').replace('GMT', 'UTC'),
-  }
+  const [year, month, day] = [number('year'), number('month'), number('day')]
+  const asIfUtc = Date.UTC(year, month - 1, day, number('hour'), number('minute'), number('second'))
+  const offsetMinutes = Math.round((asIfUtc - instant.getTime()) / 60_000)
+  return { year, month, day, time: `${parts.get('hour')}:${parts.get('minute')}`, offset: offsetText(offsetMinutes) }
+}
+
+function offsetText(minutes: number): string {
+  if (minutes === 0) return 'UTC'
+  const size = Math.abs(minutes)
+  const [hour, minute] = [Math.floor(size / 60), size % 60].map((part) => part.toString().padStart(2, '0'))
+  return `UTC${minutes < 0 ? '-' : '+'}${hour}:${minute}`
 }
 
 const formatters = new Map<string, Intl.DateTimeFormat>()
@@ -91,8 +95,8 @@ function formatterFor(zone: string): Intl.DateTimeFormat {
     day: 'numeric',
     hour: '2-digit',
     minute: '2-digit',
+    second: '2-digit',
     hourCycle: 'h23',
-    timeZoneName: 'longOffset',
   })
   // There are some 600 zones; making a formatter costs far more than using it.
   formatters.set(zone, formatter)
