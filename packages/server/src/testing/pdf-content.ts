@@ -1,5 +1,5 @@
-// What is really in a PDF, for tests: its words, the glyphs that draw them, what could act, and the dots on the page. The
-// words alone prove nothing, because a page of invisible letters has them too (dependencies, section 7).
+// What is really in a PDF, for tests: its words, the glyphs that draw them, what could act, and the dots on the page.
+// The words alone prove nothing, because a page of invisible letters has them too (dependencies, section 7).
 import { getDocument, OPS } from 'pdfjs-dist/legacy/build/pdf.mjs'
 import type { PDFDocumentProxy, PDFPageProxy } from 'pdfjs-dist'
 
