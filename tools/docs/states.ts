@@ -142,7 +142,7 @@ that comes late, when all seemed decided, is in the table.`,
     diagramOf(session),
     tableOf(session),
     '## Mandate',
-    'Decided, and not offered by the API yet.',
+    'The consent of a payer to later charges. Payers also pause and revoke in the app of their bank.',
     diagramOf(mandate),
     tableOf(mandate),
   )

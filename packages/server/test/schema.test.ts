@@ -247,7 +247,7 @@ type Work<T> = (client: pg.Client) => Promise<T>
 
 function valueOf(type: string): string {
   if (/^(big|small)?int/.test(type) && type !== 'interval') return '1'
-  if (type.startsWith('timestamp')) return 'now()'
+  if (type.startsWith('timestamp') || type === 'date') return 'now()'
   const known: Readonly<Record<string, string>> = {
     boolean: 'false',
     jsonb: `'{}'`,
