@@ -28,11 +28,11 @@ export type OrderView = {
 }
 
 export function getOrder(deps: Deps, actor: Actor, id: OrderId): Promise<OrderView> {
-  return deps.store.inTransaction(actor.tenant, async (tx) => viewOf(tx, await readOrder(tx, id)))
+  return deps.store.inSnapshot(actor.tenant, async (tx) => viewOf(tx, await readOrder(tx, id)))
 }
 
 export function findOrderByReference(deps: Deps, actor: Actor, reference: string): Promise<OrderView> {
-  return deps.store.inTransaction(actor.tenant, async (tx) => viewOf(tx, await readOrderByReference(tx, reference)))
+  return deps.store.inSnapshot(actor.tenant, async (tx) => viewOf(tx, await readOrderByReference(tx, reference)))
 }
 
 async function viewOf(tx: Tx, order: Order): Promise<OrderView> {
@@ -56,7 +56,7 @@ export async function listOrders(deps: Deps, actor: Actor, filter: ListOrders): 
   const { cursor, limit, ...rest } = filter
   const listing = { name: 'orders', filter: rest }
   const before = readCursor(cursor, listing)
-  const rows = await deps.store.inTransaction(actor.tenant, (tx) =>
+  const rows = await deps.store.inSnapshot(actor.tenant, (tx) =>
     listOrderRows(tx, {
       status: filter.status ?? null,
       from: filter.from ?? null,
@@ -69,7 +69,7 @@ export async function listOrders(deps: Deps, actor: Actor, filter: ListOrders): 
 }
 
 export function getPayment(deps: Deps, actor: Actor, id: PaymentId): Promise<PaymentRecord> {
-  return deps.store.inTransaction(actor.tenant, (tx) => readPayment(tx, id))
+  return deps.store.inSnapshot(actor.tenant, (tx) => readPayment(tx, id))
 }
 
 export type ListPayments = Paging & {
@@ -87,7 +87,7 @@ export async function listPayments(deps: Deps, actor: Actor, filter: ListPayment
   const listing = { name: 'payments', filter: rest }
   const before = readCursor(cursor, listing)
   const page = { before, limit: limit + 1 }
-  const rows = await deps.store.inTransaction(actor.tenant, (tx) =>
+  const rows = await deps.store.inSnapshot(actor.tenant, (tx) =>
     filter.search === undefined
       ? listPaymentRows(tx, {
           status: filter.status ?? null,
@@ -103,7 +103,7 @@ export async function listPayments(deps: Deps, actor: Actor, filter: ListPayment
 }
 
 export function getRefund(deps: Deps, actor: Actor, id: RefundId): Promise<RefundRecord> {
-  return deps.store.inTransaction(actor.tenant, (tx) => readRefund(tx, id))
+  return deps.store.inSnapshot(actor.tenant, (tx) => readRefund(tx, id))
 }
 
 export type ListRefunds = Paging & {
@@ -116,7 +116,7 @@ export async function listRefunds(deps: Deps, actor: Actor, filter: ListRefunds)
   const { cursor, limit, ...rest } = filter
   const listing = { name: 'refunds', filter: rest }
   const before = readCursor(cursor, listing)
-  const rows = await deps.store.inTransaction(actor.tenant, (tx) =>
+  const rows = await deps.store.inSnapshot(actor.tenant, (tx) =>
     listRefundRows(tx, {
       paymentId: filter.paymentId ?? null,
       orderId: filter.orderId ?? null,
@@ -141,7 +141,7 @@ export type Timeline = {
 
 /** Everything that is known of one payment, in one look. */
 export function getTimeline(deps: Deps, actor: Actor, id: PaymentId): Promise<Timeline> {
-  return deps.store.inTransaction(actor.tenant, async (tx) => {
+  return deps.store.inSnapshot(actor.tenant, async (tx) => {
     const payment = await readPayment(tx, id)
     return {
       payment,
@@ -161,7 +161,7 @@ export function listExchanges(
   actor: Actor,
   id: PaymentId,
 ): Promise<readonly (ExchangeRecord & { readonly at: Date })[]> {
-  return deps.store.inTransaction(actor.tenant, async (tx) => {
+  return deps.store.inSnapshot(actor.tenant, async (tx) => {
     await readPayment(tx, id)
     return listExchangeRows(tx, id)
   })

@@ -2,7 +2,7 @@
 import type { Order } from '../domain/order/order.ts'
 import type { PaymentMethod } from '../domain/payment/method.ts'
 import type { PaymentRecord } from '../domain/payment/record.ts'
-import { deriveOrderStatus, payability } from '../domain/order/states.ts'
+import { payability } from '../domain/order/states.ts'
 import type { Session } from '../domain/session/session.ts'
 import { AppError } from '../kernel/errors.ts'
 import { SessionId } from '../kernel/ids.ts'
@@ -31,13 +31,10 @@ export type SessionView = {
 /** @throws AppError session_not_found */
 export async function readSession(deps: Deps, actor: Actor): Promise<SessionView> {
   const id = sessionOf(actor)
-  return deps.store.inTransaction(actor.tenant, async (tx) => {
+  return deps.store.inSnapshot(actor.tenant, async (tx) => {
     const session = await readSessionRow(tx, id)
-    const kept = await readOrder(tx, session.orderId)
-    const payments = await listPaymentsOfOrder(tx, kept.id)
-    // A payment may have moved between the two reads: the order is told as these payments make it, or a page would see
-    // a captured payment beside an order that still waits for it.
-    const order: Order = { ...kept, status: deriveOrderStatus(factsOf(kept, payments)) }
+    const order = await readOrder(tx, session.orderId)
+    const payments = await listPaymentsOfOrder(tx, order.id)
     const merchant = await readMerchant(tx)
     const open = session.status === 'open' || session.status === 'claimed'
     const inTime = session.expiresAt.getTime() > tx.now.getTime()
@@ -60,7 +57,7 @@ export async function readSession(deps: Deps, actor: Actor): Promise<SessionView
 /** An attempt of the session's own order. @throws AppError payment_not_found */
 export async function readSessionPayment(deps: Deps, actor: Actor, paymentId: PaymentId): Promise<PaymentRecord> {
   const id = sessionOf(actor)
-  return deps.store.inTransaction(actor.tenant, async (tx) => {
+  return deps.store.inSnapshot(actor.tenant, async (tx) => {
     const session = await readSessionRow(tx, id)
     const payment = await readPayment(tx, paymentId)
     if (payment.orderId !== session.orderId) throw new AppError('payment_not_found')

@@ -24,6 +24,8 @@ export type QueueDb = Queryable & { readonly [brand]: 'QueueDb' }
 export type Store = {
   /** Runs `work` in one transaction of one tenant; commits when it returns, rolls back when it throws. */
   inTransaction<T>(tenant: Tenant, work: (tx: Tx) => Promise<T>): Promise<T>
+  /** For reading several things as they stood at one moment: nothing in it may write or lock. */
+  inSnapshot<T>(tenant: Tenant, work: (tx: Tx) => Promise<T>): Promise<T>
   readonly queue: QueueDb
   close(): Promise<void>
 }
@@ -81,7 +83,8 @@ export function createStore(options: ConnectionOptions): Store {
   )
   const named = options.prepare
   return {
-    inTransaction: (tenant, work) => withRetries(() => transact(app, named, tenant, work)),
+    inTransaction: (tenant, work) => withRetries(() => transact(app, named, tenant, { begin: 'begin', work })),
+    inSnapshot: (tenant, work) => withRetries(() => transact(app, named, tenant, { begin: BEGIN_SNAPSHOT, work })),
     queue: {
       query: async (text, values = []) => {
         try {
@@ -110,7 +113,11 @@ async function withRetries<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function transact<T>(pool: pg.Pool, named: boolean, tenant: Tenant, work: (tx: Tx) => Promise<T>): Promise<T> {
+type Transaction<T> = { readonly begin: string; readonly work: (tx: Tx) => Promise<T> }
+
+const BEGIN_SNAPSHOT = 'begin isolation level repeatable read read only'
+
+async function transact<T>(pool: pg.Pool, named: boolean, tenant: Tenant, { begin, work }: Transaction<T>): Promise<T> {
   const client = await pool.connect()
   let broken: Error | undefined
   // Without a listener a connection lost between two queries would end the process.
@@ -121,7 +128,7 @@ async function transact<T>(pool: pg.Pool, named: boolean, tenant: Tenant, work: 
   try {
     // Sent in one go: pipelining makes these three cost one round trip.
     const [, , clock] = await Promise.all([
-      client.query('begin'),
+      client.query(begin),
       client.query(statement(named, SET_TENANT, [tenant.merchantId, tenant.mode])),
       client.query<{ now: Date }>(statement(named, tenant.mode === 'live' ? REAL_TIME : TEST_TIME, [])),
     ])
