@@ -12,7 +12,7 @@ const LEFT = 56
 const WIDTH = PAGE.width - 2 * LEFT
 const RIGHT = LEFT + WIDTH
 const TOP = 60
-const FOOT = PAGE.height - 72
+const FOOT = PAGE.height - 82
 const LABEL_WIDTH = 128
 const LINE_GAP = 2.5
 
@@ -184,11 +184,12 @@ function drawFeet(sheet: Sheet, { merchantName, title, number, closing }: Receip
       .lineTo(RIGHT, FOOT + 8)
       .lineWidth(0.5)
       .stroke(COLOURS.line)
-    const line = { x: LEFT, width: WIDTH, size: 8, colour: COLOURS.quiet, lines: 2 } as const
+    const line = { x: LEFT, width: WIDTH, size: 8, colour: COLOURS.quiet } as const
     sheet.y = FOOT + 16
-    sheet.y += write(sheet, `${name} · ${title} ${number} · page ${page + 1} of ${count}`, line)
-    sheet.y += write(sheet, signature, line)
-    if (!sheet.complete) write(sheet, INCOMPLETE, { ...line, size: 7 })
+    // The name last: it is what may be cut off.
+    sheet.y += write(sheet, `${title} ${number} · page ${page + 1} of ${count} · ${name}`, { ...line, lines: 1 })
+    sheet.y += write(sheet, signature, { ...line, lines: 2 })
+    if (!sheet.complete) write(sheet, INCOMPLETE, { ...line, size: 7, lines: 1 })
   }
 }
 

@@ -1,6 +1,6 @@
 // Captured payments and refunds that went through, put straight into the database: for tests about what comes after the
 // money, without a gateway. Whoever tests how money moves uses start-server.ts.
-import { GatewayAccountId, MerchantId, OrderId, PaymentId, RefundId } from '../kernel/ids.ts'
+import { GatewayAccountId, MerchantId, MODES, OrderId, PaymentId, RefundId } from '../kernel/ids.ts'
 import type { Mode, Tenant } from '../kernel/ids.ts'
 import { add, money } from '../kernel/money.ts'
 import type { Money } from '../kernel/money.ts'
@@ -14,19 +14,21 @@ import { insertPayment, lockPayment, savePayment } from '../store/payments.ts'
 import { insertRefund, lockRefund, saveRefund } from '../store/refunds.ts'
 import type { TestDatabase } from './test-database.ts'
 
-/** With a gateway account, in both modes. */
+/** With a gateway account in each mode. */
 export async function givenMerchant(db: TestDatabase, mode: Mode = 'live', name = 'Tea house'): Promise<Tenant> {
   const merchantId = MerchantId.create(new Date())
-  const { owner } = db.pools
-  await owner.query(`insert into merchants (id, name, data_key) values ($1, $2, '')`, [merchantId, name])
-  for (const each of ['test', 'live']) {
-    await owner.query(
-      `insert into gateway_accounts (merchant_id, mode, id, connector, label, status, credentials_sealed)
-       values ($1, $2, $3, 'sandbox', 'Sandbox', 'active', '')`,
-      [merchantId, each, GatewayAccountId.create(new Date())],
-    )
-  }
+  await db.pools.owner.query(`insert into merchants (id, name, data_key) values ($1, $2, '')`, [merchantId, name])
+  for (const each of MODES) await givenGatewayAccount(db, { merchantId, mode: each })
   return { merchantId, mode }
+}
+
+/** One that nothing can be sent to. */
+export async function givenGatewayAccount(db: TestDatabase, tenant: Tenant): Promise<void> {
+  await db.pools.owner.query(
+    `insert into gateway_accounts (merchant_id, mode, id, connector, label, status, credentials_sealed)
+     values ($1, $2, $3, 'sandbox', 'Sandbox', 'active', '')`,
+    [tenant.merchantId, tenant.mode, GatewayAccountId.create(new Date())],
+  )
 }
 
 export type GivenPayment = {

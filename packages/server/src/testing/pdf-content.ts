@@ -11,6 +11,8 @@ export type PdfContent = {
   readonly glyphs: readonly { readonly id: number; readonly unicode: string }[]
   /** Links, forms, scripts, attachments and actions: everything that does more than being looked at. */
   readonly active: readonly unknown[]
+  /** How far the words reach, in points: to the right from the left edge, and down to above the lower one. */
+  readonly reach: { readonly right: number; readonly bottom: number }
   /** How many dark dots the first page has where this text stands. */
   inkOf(text: string): Promise<number>
 }
@@ -25,7 +27,21 @@ export async function readPdf(pdf: Buffer): Promise<PdfContent> {
     title: (info as { Title?: string }).Title ?? '',
     glyphs: (await Promise.all(pages.map(glyphsOf))).flat(),
     active: (await Promise.all([activeIn(document), ...pages.map((page) => page.getAnnotations())])).flat(),
+    reach: await reachOf(pages),
     inkOf: (text) => inkOf(document, text),
+  }
+}
+
+async function reachOf(pages: readonly PDFPageProxy[]): Promise<PdfContent['reach']> {
+  const contents = await Promise.all(pages.map((page) => page.getTextContent()))
+  const words = contents.flatMap(({ items }) => items).filter((item) => 'str' in item)
+  const places = words.map(({ transform, width }) => ({
+    right: Number(transform[4]) + width,
+    bottom: Number(transform[5]),
+  }))
+  return {
+    right: Math.max(...places.map(({ right }) => right)),
+    bottom: Math.min(...places.map(({ bottom }) => bottom)),
   }
 }
 
