@@ -36,7 +36,9 @@ export async function cancelOrder(
       requestId: actor.requestId,
       details: {},
     })
-    return refreshOrder(tx, before, attempts, { canceledAt: tx.now })
+    const after = await refreshOrder(tx, before, attempts, { canceledAt: tx.now })
+    await command.idempotency?.settle(tx, after)
+    return after
   })
   deps.nudge('deliveries')
   return order

@@ -24,6 +24,8 @@ export type Claim = {
 export type Idempotency = {
   /** @throws when the key is taken; the transaction must roll back. */
   claim(tx: Tx, subjectId: string): Promise<void>
+  /** For an operation of one transaction: keeps the answer in it, which saves a commit. `result` is what it returns. */
+  settle(tx: Tx, result: unknown): Promise<void>
 }
 
 export type Answer = { readonly status: number; readonly body: string; readonly replayed: boolean }
@@ -47,26 +49,41 @@ export async function idempotent<T>(
   steps: IdempotentSteps<T>,
 ): Promise<Answer> {
   for (;;) {
+    // Most keys are new, so it acts first and looks for an earlier request only when the key turns out to be taken.
+    const attempt = startAttempt(deps, claim, steps)
+    try {
+      const result = await steps.act(attempt.idempotency)
+      return attempt.settled ?? (await store(deps, actor, claim, steps.answer(result), false))
+    } catch (error) {
+      if (!(error instanceof KeyTaken)) {
+        const nothingHappened = error instanceof AppError && error.code === 'gateway_unavailable'
+        if (attempt.claimed && nothingHappened) await release(deps, actor, claim)
+        throw error
+      }
+    }
     const earlier = await answerOfEarlier(deps, actor, claim, steps)
     if (earlier !== undefined) return earlier
-    let claimed = false
-    try {
-      const result = await steps.act({
-        claim: async (tx, subjectId) => {
-          const inserted = await insertIdempotencyKey(tx, { ...claim, subjectId, leaseSeconds: LEASE_SECONDS })
-          if (!inserted) throw new KeyTaken()
-          claimed = true
-        },
-      })
-      return await store(deps, actor, claim, steps.answer(result), false)
-    } catch (error) {
-      // Somebody else inserted the key a moment ago: look again, and give what they got.
-      if (error instanceof KeyTaken) continue
-      if (claimed && error instanceof AppError && error.code === 'gateway_unavailable')
-        await release(deps, actor, claim)
-      throw error
-    }
   }
+}
+
+type Attempt = { readonly idempotency: Idempotency; readonly claimed: boolean; readonly settled: Answer | undefined }
+
+function startAttempt<T>(deps: Deps, claim: Claim, steps: IdempotentSteps<T>): Attempt {
+  const attempt = {
+    claimed: false,
+    settled: undefined as Answer | undefined,
+    idempotency: {
+      claim: async (tx: Tx, subjectId: string) => {
+        const inserted = await insertIdempotencyKey(tx, { ...claim, subjectId, leaseSeconds: LEASE_SECONDS })
+        if (!inserted) throw new KeyTaken()
+        attempt.claimed = true
+      },
+      settle: async (tx: Tx, result: unknown) => {
+        attempt.settled = await write(deps, tx, claim, steps.answer(result as T))
+      },
+    },
+  }
+  return attempt
 }
 
 async function answerOfEarlier<T>(
@@ -100,12 +117,15 @@ async function store(
   answer: { status: number; body: unknown },
   replayed: boolean,
 ): Promise<Answer> {
+  const written = await deps.store.inTransaction(actor.tenant, (tx) => write(deps, tx, claim, answer))
+  return { ...written, replayed }
+}
+
+async function write(deps: Deps, tx: Tx, claim: Claim, answer: { status: number; body: unknown }): Promise<Answer> {
   const body = JSON.stringify(answer.body)
-  await deps.store.inTransaction(actor.tenant, async (tx) => {
-    const kept = claim.isSecret === true ? await sealed(deps, tx, body) : body
-    await answerIdempotencyKey(tx, claim.route, claim.key, { status: answer.status, body: kept })
-  })
-  return { status: answer.status, body, replayed }
+  const kept = claim.isSecret === true ? await sealed(deps, tx, body) : body
+  await answerIdempotencyKey(tx, claim.route, claim.key, { status: answer.status, body: kept })
+  return { status: answer.status, body, replayed: false }
 }
 
 // No answer of ours begins so: they are JSON.

@@ -67,6 +67,7 @@ export async function updateOrder(deps: Deps, actor: Actor, command: UpdateOrder
       requestId: actor.requestId,
       details: { amount_before: before.amount.minor.toString(), amount: after.amount.minor.toString() },
     })
+    await command.idempotency?.settle(tx, after)
     return after
   })
   deps.nudge('deliveries')
