@@ -5,6 +5,7 @@ export const GATEWAY_CALLS = [
   'authorize',
   'capture',
   'void',
+  'cancel',
   'refund',
   'query',
   'query_refund',

@@ -205,6 +205,15 @@ const CAPTURE_AND_VOID: readonly Scenario[] = [
     given: { token: 'tok_3ds_approve' },
   }),
   scenario('void', 'void-captured', 'what is captured is not released', failed, { given: {} }),
+  scenario('cancel', 'cancel-waiting', 'a payment that waits for its payer is canceled', state('canceled'), {
+    given: { token: 'tok_3ds_approve' },
+  }),
+  scenario('cancel', 'cancel-repeat', 'a repeat shows the canceled payment', state('canceled'), {
+    given: { token: 'tok_3ds_approve', before: {} },
+  }),
+  scenario('cancel', 'cancel-paid', 'what the payer approved first is not canceled', failed, {
+    given: { token: 'tok_3ds_approve', answer: 'approve' },
+  }),
 ]
 
 const REFUNDS: readonly Scenario[] = [

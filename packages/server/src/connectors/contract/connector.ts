@@ -54,6 +54,8 @@ export type FollowUpInput = {
   readonly final: boolean
 }
 
+export type CancelInput = { readonly reference: string; readonly gatewayPaymentId: string; readonly amount: Money }
+
 export type RefundInput = {
   /** Our refund's reference and the gateway's idempotency key. Stable across retries. */
   readonly reference: string
@@ -102,6 +104,8 @@ export type Connector<Credentials = unknown> = {
   readonly authorize?: Exchange<AuthorizeInput, Credentials, PaymentReport>
   readonly capture?: Exchange<FollowUpInput, Credentials, PaymentReport>
   readonly void?: Exchange<FollowUpInput, Credentials, PaymentReport>
+  /** Ends a payment that still waits for its payer. Sent twice, it shows the payment as it stands. */
+  readonly cancel?: Exchange<CancelInput, Credentials, PaymentReport>
   readonly refund?: Exchange<RefundInput, Credentials, RefundReport>
   readonly syncRefund?: Exchange<SyncRefundInput, Credentials, RefundReport>
   /** Required: without it an unknown outcome could never be settled. */

@@ -2,6 +2,7 @@
 import { redactCardNumbers } from '../../kernel/card-tripwire.ts'
 import type { Connector } from '../contract/connector.ts'
 import { authorize } from './authorize.ts'
+import { cancel } from './cancel.ts'
 import { capture } from './capture.ts'
 import { notifications } from './notifications.ts'
 import { refund } from './refund.ts'
@@ -17,6 +18,7 @@ export const sandbox: Connector<SandboxCredentials> = {
   authorize,
   capture,
   void: voidHold,
+  cancel,
   refund,
   syncRefund,
   sync,

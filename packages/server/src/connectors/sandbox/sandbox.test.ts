@@ -39,6 +39,7 @@ describeConnector(sandbox, {
     authorize: recordedOf('authorize'),
     capture: recordedOf('capture'),
     void: recordedOf('void'),
+    cancel: recordedOf('cancel'),
     refund: recordedOf('refund'),
     sync: recordedOf('sync'),
     syncRefund: recordedOf('syncRefund'),

@@ -12,6 +12,7 @@ import {
 import { paymentJson } from '../../domain/webhook/objects.ts'
 import { AppError } from '../../kernel/errors.ts'
 import { GatewayAccountId, OrderId, PaymentId, SessionId } from '../../kernel/ids.ts'
+import { cancelPayment } from '../../operations/cancel-payment.ts'
 import { capturePayment } from '../../operations/capture-payment.ts'
 import type { Actor, Deps } from '../../operations/deps.ts'
 import { getPayment, getTimeline, listExchanges, listPayments } from '../../operations/queries.ts'
@@ -120,6 +121,19 @@ export const paymentRoutes: readonly Route[] = [
     params,
     reply: Payment,
     act: (deps, { actor, params, idempotency }) => voidPayment(deps, actor, { paymentId: params.id, idempotency }),
+    resume: resumePayment,
+    answer: paymentJson,
+  }),
+  write({
+    path: '/v1/payments/:id/cancel',
+    access: canWrite,
+    tag,
+    summary: 'Stop an attempt that waits for its payer',
+    description:
+      'The gateway has the word: read `status`. `requires_action` means that it did not say; the attempt may still be paid.',
+    params,
+    reply: Payment,
+    act: (deps, { actor, params, idempotency }) => cancelPayment(deps, actor, { paymentId: params.id, idempotency }),
     resume: resumePayment,
     answer: paymentJson,
   }),

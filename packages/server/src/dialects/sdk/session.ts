@@ -2,6 +2,7 @@
 // comes from the order alone; no amount is ever taken from here.
 import { SdkPayment, SdkSession, SdkStartPayment } from '@purser/protocol'
 import { PaymentId, SessionId } from '../../kernel/ids.ts'
+import { cancelPayment } from '../../operations/cancel-payment.ts'
 import { readSession, readSessionPayment } from '../../operations/read-session.ts'
 import { startPayment } from '../../operations/start-payment.ts'
 import { idParam, read, write } from '../contract/route.ts'
@@ -47,5 +48,20 @@ export const sdkRoutes: readonly Route[] = [
     params: { id: idParam(PaymentId) },
     reply: SdkPayment,
     read: async (deps, { actor, params }) => sdkPaymentJson(await readSessionPayment(deps, actor, params.id)),
+  }),
+  write({
+    path: '/sdk/v1/payments/:id/cancel',
+    access: { kind: 'session', attempt: true },
+    tag,
+    summary: 'Stop an attempt: the payer chose another way to pay',
+    description: 'The gateway has the word: read `status`. `requires_action` means that it did not say.',
+    params: { id: idParam(PaymentId) },
+    reply: SdkPayment,
+    act: async (deps, { actor, params, idempotency }) => {
+      const { id } = await readSessionPayment(deps, actor, params.id)
+      return cancelPayment(deps, actor, { paymentId: id, idempotency })
+    },
+    resume: (deps, { actor, subjectId }) => readSessionPayment(deps, actor, PaymentId.parse(subjectId)),
+    answer: sdkPaymentJson,
   }),
 ]

@@ -3,7 +3,7 @@
 import type { Money } from '../../kernel/money.ts'
 import { hashToken } from '../../kernel/secret.ts'
 import type { BookPayment, Change, PayerPage } from '../book/payment.ts'
-import { answerStep, capture, release } from '../book/payment.ts'
+import { answerStep, cancel, capture, release } from '../book/payment.ts'
 import { newId } from '../ids.ts'
 import { GatewayRefusal } from '../refusal.ts'
 import type { Account } from '../store/accounts.ts'
@@ -45,6 +45,16 @@ export async function takeStep(
     if (isUniqueViolation(error)) throw new GatewayRefusal('REFERENCE_REUSED', 'idempotency-key')
     throw error
   }
+}
+
+/** @throws GatewayRefusal NOT_FOUND and what the book refuses */
+export async function cancelPayment(context: ActionContext, account: Account, paymentId: string): Promise<BookPayment> {
+  return inTransaction(context.pool, async (tx) => {
+    const payment = await lockPayment(tx, account.id, paymentId)
+    if (payment === undefined) throw new GatewayRefusal('NOT_FOUND', 'payment')
+    const change = cancel(payment)
+    return change === undefined ? payment : save(context, tx, account, payment, change, null)
+  })
 }
 
 /** Undefined when no payment has this page. */

@@ -118,6 +118,13 @@ export function release(payment: BookPayment): Change {
   throw new GatewayRefusal('NOT_ALLOWED_NOW', payment.status)
 }
 
+/** Ends what still waits for its payer; undefined when that was done before. @throws GatewayRefusal NOT_ALLOWED_NOW */
+export function cancel(payment: BookPayment): Change | undefined {
+  if (payment.status === 'CANCELLED') return undefined
+  if (payment.status === 'ACTION_NEEDED') return ended(payment, 'CANCELLED')
+  throw new GatewayRefusal('NOT_ALLOWED_NOW', payment.status)
+}
+
 /** Sets the amount of a refund aside. @throws GatewayRefusal NOT_ALLOWED_NOW, AMOUNT_TOO_HIGH */
 export function reserveRefund(payment: BookPayment, amount: bigint): Standing {
   if (payment.paid === 0n) throw new GatewayRefusal('NOT_ALLOWED_NOW', payment.status)

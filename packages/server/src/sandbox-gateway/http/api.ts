@@ -1,6 +1,6 @@
-// The API that a merchant calls with its key: payments, captures, voids, refunds, and questions about them.
+// The API that a merchant calls with its key: payments, captures, voids, cancels, refunds, and questions about them.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { takeStep } from '../actions/change-payment.ts'
+import { cancelPayment, takeStep } from '../actions/change-payment.ts'
 import type { StepCommand } from '../actions/change-payment.ts'
 import type { PaymentCommand } from '../actions/create-payment.ts'
 import { createPayment } from '../actions/create-payment.ts'
@@ -34,6 +34,9 @@ export function apiRoutes(app: FastifyInstance, context: GatewayContext): void {
   )
   app.post<ById>('/v1/payments/:id/void', (request, reply) =>
     serveCall(context, request, reply, () => stepCall(context, readVoid(named(request.params.id), keyOf(request)))),
+  )
+  app.post<ById>('/v1/payments/:id/cancel', (request, reply) =>
+    serveCall(context, request, reply, () => cancelCall(context, named(request.params.id))),
   )
   app.get<ByReference>('/v1/payments/by-reference/:reference', (request, reply) =>
     serveCall(context, request, reply, () => {
@@ -125,6 +128,18 @@ function stepCall(context: GatewayContext, command: StepCommand): Call {
     apply: async (account, fault) => {
       const forgetful = fault?.name === 'forget_idempotency'
       const payment = await takeStep(context, account, command, { forgetful })
+      context.nudge('notices')
+      return paymentAnswer(context, account, payment, fault)
+    },
+  }
+}
+
+function cancelCall(context: GatewayContext, paymentId: string): Call {
+  return {
+    name: 'cancel',
+    references: (account) => referencesOf(context, account, paymentId),
+    apply: async (account, fault) => {
+      const payment = await cancelPayment(context, account, paymentId)
       context.nudge('notices')
       return paymentAnswer(context, account, payment, fault)
     },
