@@ -12,11 +12,13 @@ import { createDrawingThread } from './drawing-thread.ts'
 import { createReceiptPrinter, receiptFileName } from './render-pdf.ts'
 
 const thread = createDrawingThread()
-const { renderReceiptPdf } = createReceiptPrinter(thread)
+const printer = createReceiptPrinter(thread)
 afterAll(() => thread.close())
 
 const PAGE = { width: 595.28, margin: 56 } as const
 
+const renderReceiptPdf = (...[receipt, overlays]: Parameters<typeof printer.renderReceiptPdf>) =>
+  printer.renderReceiptPdf(receipt, overlays)
 const read = async (...given: Parameters<typeof renderReceiptPdf>) => readPdf(await renderReceiptPdf(...given))
 const flat = (text: string) => text.replaceAll(/\s+/g, ' ')
 
@@ -113,13 +115,13 @@ describe('A receipt as a PDF', () => {
       },
     }
     const receipt = givenReceipt()
-    const printer = createReceiptPrinter(counting)
-    const pdfs = await Promise.all(Array.from({ length: 20 }, () => printer.renderReceiptPdf(receipt, [])))
+    const counted = createReceiptPrinter(counting)
+    const pdfs = await Promise.all(Array.from({ length: 20 }, () => counted.renderReceiptPdf(receipt, [])))
     expect(drawings).toBe(1)
     const again = await createReceiptPrinter(counting).renderReceiptPdf(receipt, [])
     expect(drawings).toBe(2)
     for (const pdf of pdfs) expect(pdf.equals(again)).toBe(true)
-    await printer.renderReceiptPdf(receipt, [{ kind: 'canceled', at: new Date(0) }])
+    await counted.renderReceiptPdf(receipt, [{ kind: 'canceled', at: new Date(0) }])
     expect(drawings).toBe(3)
   })
 

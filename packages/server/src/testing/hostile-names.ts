@@ -64,7 +64,7 @@ const PLACES: readonly ((seed: string) => string)[] = [
   (seed) => `${seed}\n${seed}`,
   (seed) => `(${seed})`,
   (seed) => seed.toUpperCase(),
-  (seed) => Array.from(seed).reverse().join(''),
+  (seed) => Array.from(seed).toReversed().join(''),
 ]
 
 export const HOSTILE_NAMES: readonly string[] = PLACES.flatMap((place) => SEEDS.map(place))
