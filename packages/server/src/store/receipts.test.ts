@@ -56,9 +56,11 @@ describe('takeReceiptNumber', () => {
   })
 
   test('dates never fall as numbers rise, whichever transaction began first', async () => {
+    tenant = await givenMerchant(db, 'test')
     const next = () => db.store.inTransaction(tenant, (tx) => takeReceiptNumber(tx, 'receipt', '2026-27'))
     const { began, before, taken } = await db.store.inTransaction(tenant, async (tx) => {
-      // A transaction that begins later takes its number before this one does.
+      // A transaction that begins an hour later takes its number before this one does.
+      await db.pools.owner.query(`update merchants set clock_offset = '1 hour' where id = $1`, [tenant.merchantId])
       const before = await next()
       return { began: tx.now, before, taken: await takeReceiptNumber(tx, 'receipt', '2026-27') }
     })
