@@ -105,7 +105,10 @@ describe('An error', () => {
 
   test('of ours is a 500 without a word of what went wrong inside, and is logged and counted', async () => {
     const boom = new Error('select secret from vault')
-    const deps = { ...api.deps, store: { ...api.deps.store, inTransaction: () => Promise.reject(boom) } }
+    const deps = {
+      ...api.deps,
+      store: { ...api.deps.store, inTransaction: () => Promise.reject(boom), inSnapshot: () => Promise.reject(boom) },
+    }
     const app = await buildApp(deps, {
       surfaces: (await import('../dialects/registry.ts')).surfaces,
       readiness: async () => [],

@@ -18,7 +18,8 @@ import { registerNotifications } from './notifications.ts'
 import { toAppError, wordProblem } from './problem.ts'
 import { createLimiters, DEFAULT_RATE_LIMITS } from './rate-limits.ts'
 import type { RateLimits } from './rate-limits.ts'
-import { RouteTable } from './route-table.ts'
+import { createRouteTable } from './route-table.ts'
+import type { RouteTable } from './route-table.ts'
 import { securityHeaders } from './security-headers.ts'
 import { HEADER_LIMIT_BYTES, HEADERS_TIMEOUT_MS, hardenServer, REQUEST_TIMEOUT_MS } from './socket-errors.ts'
 import { pathOf, surfaceOf } from './surfaces.ts'
@@ -44,7 +45,7 @@ export const BODY_LIMIT_BYTES = 64 * 1024
 export async function buildApp(deps: Deps, options: HttpOptions): Promise<FastifyInstance> {
   const metrics = createHttpMetrics()
   const surfaces = new Map(options.surfaces.map((surface) => [surface.name, surface]))
-  const routes = RouteTable()
+  const routes = createRouteTable()
   const answerError = errorAnswerer(deps, metrics, surfaces)
   const app = createInstance(deps, options, answerError)
 

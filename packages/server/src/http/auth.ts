@@ -41,7 +41,7 @@ export function actorOf(request: FastifyRequest): Actor {
   return request.actor
 }
 
-/** Default deny: a route without declared access ends the start. Looked at last, so a surface may declare for its routes. */
+/** Default deny: a route without declared access ends the start. Looked at last: surfaces may declare for theirs. */
 export function requireDeclaredAccess(app: FastifyInstance): void {
   const routes: RouteOptions[] = []
   app.addHook('onRoute', (route) => void routes.push(route))
@@ -58,8 +58,9 @@ export async function authorize(deps: Deps, limiters: Limiters, request: Fastify
   invariant(access !== undefined, 'The route declares its access.')
   switch (access.kind) {
     case 'public':
-    case 'gateway':
       return limiters.address(request)
+    case 'gateway':
+      return limiters.notification(request)
     case 'operator':
     case 'dialect':
       return
@@ -117,13 +118,11 @@ function cookieCredential(request: FastifyRequest): Presented {
   return { token: request.cookies[SIGN_IN_COOKIE], accepts: ['sign_in'] }
 }
 
-/** Undefined when there is no Authorization header. @throws AppError credentials_invalid for another scheme */
+/** Undefined when there is no Authorization header; empty, and so nobody's, when it is of another scheme. */
 function bearerToken(request: FastifyRequest): string | undefined {
   const header = request.headers.authorization
   if (header === undefined) return undefined
-  const [, token] = /^Bearer +([!-~]{1,512})$/i.exec(header) ?? []
-  if (token === undefined) throw new AppError('credentials_invalid')
-  return token
+  return /^Bearer +([!-~]{1,512})$/i.exec(header)?.[1] ?? ''
 }
 
 /**

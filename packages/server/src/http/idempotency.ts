@@ -1,15 +1,18 @@
 // The HTTP side of "same key, one effect" (operations/idempotent.ts): which requests are the same one. Two bodies that
 // differ only in spacing or in the order of their keys are one request; anything else under the same key is refused.
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { findCardNumber } from '../kernel/card-tripwire.ts'
 import { AppError } from '../kernel/errors.ts'
 import { sha256 } from '../kernel/hmac.ts'
 import type { Answer, Claim } from '../operations/idempotent.ts'
 
-/** @throws AppError idempotency_key_missing, idempotency_key_invalid */
+/** @throws AppError idempotency_key_missing, idempotency_key_invalid, card_number_refused */
 export function claimOf(request: FastifyRequest, body: unknown): Claim {
   const key = request.headers['idempotency-key']
   if (key === undefined) throw new AppError('idempotency_key_missing')
   if (typeof key !== 'string' || !/^[!-~]([ -~]{0,253}[!-~])?$/.test(key)) throw new AppError('idempotency_key_invalid')
+  // It is kept for a month, so it is no place for a card number either.
+  if (findCardNumber(key)) throw new AppError('card_number_refused', { field: 'Idempotency-Key' })
   const route = `${request.method} ${request.routeOptions.url ?? ''}`
   return { route, key, fingerprint: sha256(canonical([route, request.params, body])) }
 }

@@ -10,6 +10,8 @@ export type RateLimits = {
   readonly perCredential: number
   /** Of one address, on routes that need no credentials. */
   readonly perAddress: number
+  /** Notifications from one address: a gateway sends one or more for every payment. */
+  readonly notificationsPerAddress: number
   /** Refused credentials from one address. */
   readonly refusedPerAddress: number
   readonly signInPerAddress: number
@@ -20,6 +22,7 @@ export type RateLimits = {
 export const DEFAULT_RATE_LIMITS: RateLimits = {
   perCredential: 120_000,
   perAddress: 6_000,
+  notificationsPerAddress: 120_000,
   refusedPerAddress: 120,
   signInPerAddress: 10,
   attemptsPerSession: 20,
@@ -27,7 +30,10 @@ export const DEFAULT_RATE_LIMITS: RateLimits = {
 
 /** Each counts one request. @throws AppError rate_limited with `retry_after_seconds` */
 export type Limiters = Readonly<
-  Record<'credential' | 'address' | 'refused' | 'signIn' | 'attempt', (request: FastifyRequest) => Promise<void>>
+  Record<
+    'credential' | 'address' | 'notification' | 'refused' | 'signIn' | 'attempt',
+    (request: FastifyRequest) => Promise<void>
+  >
 >
 
 export async function createLimiters(app: FastifyInstance, limits: RateLimits): Promise<Limiters> {
@@ -37,6 +43,7 @@ export async function createLimiters(app: FastifyInstance, limits: RateLimits): 
     credential: limiter(app, limits.perCredential, byCredential),
     attempt: limiter(app, limits.attemptsPerSession, byCredential),
     address: limiter(app, limits.perAddress),
+    notification: limiter(app, limits.notificationsPerAddress),
     refused: limiter(app, limits.refusedPerAddress),
     signIn: limiter(app, limits.signInPerAddress),
   }

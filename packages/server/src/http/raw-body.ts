@@ -3,9 +3,15 @@
 // so that no surface inherits one by accident.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
+const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:\s*;.*)?$/
+
 /** Makes `request.body` the raw bytes, whatever the content type; an empty body is no body. */
 export function useRawBodies(app: FastifyInstance, limitBytes: number): void {
   app.removeAllContentTypeParsers()
+  // The framework refuses a body whose content type is no media type before anyone can look at the body.
+  app.addHook('onRequest', async ({ headers }) => {
+    if (!MEDIA_TYPE.test(headers['content-type'] ?? '')) delete headers['content-type']
+  })
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: limitBytes }, (_request, body, done) => {
     done(null, body.length === 0 ? undefined : body)
   })

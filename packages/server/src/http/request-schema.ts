@@ -3,7 +3,7 @@
 // needed; compiling all of them at the start would cost most of it.
 import type { FastifyRequest } from 'fastify'
 import type { Static, TSchema } from 'typebox'
-import { AppError } from '../kernel/errors.ts'
+import { AppError, invariant } from '../kernel/errors.ts'
 import type { ErrorCode } from '../kernel/errors.ts'
 
 type SchemaError = {
@@ -29,32 +29,65 @@ export function checkShape<Schema extends TSchema>(
   schema: Schema,
   value: unknown,
 ): Static<Schema> {
+  const error = firstError(request, schema, value)
+  if (error === undefined) return value as Static<Schema>
+  throw refusal(error)
+}
+
+function firstError(request: FastifyRequest, schema: TSchema, value: unknown): SchemaError | undefined {
   const validate = request.compileValidationSchema(schema) as Validate
-  if (validate(value)) return value as Static<Schema>
-  throw refusal(mostTelling(validate.errors ?? []))
+  if (validate(value)) return undefined
+  const errors = validate.errors ?? []
+  const last = errors.at(-1)
+  invariant(last !== undefined, 'The validator says what it refuses.')
+  if (last.keyword !== 'anyOf') return last
+  return ofMeantBranch(request, schema, value, last) ?? errors[0] ?? last
+}
+
+type Branch = TSchema & { readonly properties?: Readonly<Record<string, { readonly const?: unknown }>> }
+
+/** When no form of a union fits, the one that was meant is the one whose constants fit; what is wrong there is told. */
+function ofMeantBranch(
+  request: FastifyRequest,
+  schema: TSchema,
+  value: unknown,
+  union: SchemaError,
+): SchemaError | undefined {
+  const branches = at(schema, union.schemaPath.slice(1)) as readonly Branch[] | undefined
+  const constantsOf = (branch: Branch) =>
+    Object.entries(branch.properties ?? {}).filter(([, property]) => property.const !== undefined)
+  if (branches?.some((branch) => constantsOf(branch).length > 0) !== true) return undefined
+  const part = at(value, union.instancePath)
+  const meant = branches.find((branch) => {
+    const constants = constantsOf(branch)
+    return constants.length > 0 && constants.every(([name, property]) => at(part, `/${name}`) === property.const)
+  })
+  const error = meant === undefined ? undefined : firstError(request, meant, part)
+  return error === undefined ? union : { ...error, instancePath: union.instancePath + error.instancePath }
+}
+
+/** What a JSON pointer points at. */
+function at(value: unknown, pointer: string): unknown {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map(unescapePointer)
+    .reduce<unknown>((here, step) => {
+      if (typeof here !== 'object' || here === null || !Object.hasOwn(here, step)) return undefined
+      return (here as Readonly<Record<string, unknown>>)[step]
+    }, value)
 }
 
 const SHAPE_KEYWORDS = new Set(['type', 'required', 'additionalProperties', 'minProperties', 'maxProperties'])
 
-function refusal(error: SchemaError | undefined): AppError {
-  const field = error === undefined ? '' : fieldOf(error)
-  const general = error === undefined || SHAPE_KEYWORDS.has(error.keyword) ? 'request_malformed' : 'field_invalid'
-  const isUnknown = error?.keyword === 'additionalProperties'
+function refusal(error: SchemaError): AppError {
+  const field = fieldOf(error)
+  const general = SHAPE_KEYWORDS.has(error.keyword) ? 'request_malformed' : 'field_invalid'
+  const isUnknown = error.keyword === 'additionalProperties'
   return new AppError((isUnknown ? undefined : CODE_OF_FIELD[field]) ?? general, {
     ...(field === '' ? {} : { field }),
-    reason: error === undefined ? 'is not what was expected' : reasonOf(error),
+    reason: reasonOf(error),
   })
-}
-
-// When no branch of a union fits, the branch that was meant is the one whose constants all fit.
-function mostTelling(errors: readonly SchemaError[]): SchemaError | undefined {
-  const last = errors.at(-1)
-  if (last === undefined || last.keyword !== 'anyOf') return errors[0]
-  const branchOf = (error: SchemaError) => /\/anyOf\/(\d+)/.exec(error.schemaPath)?.[1]
-  const wrongConstant = new Set(errors.filter((error) => error.keyword === 'const').map(branchOf))
-  const meant = errors.find((error) => error.instancePath !== last.instancePath && !wrongConstant.has(branchOf(error)))
-  const missing = errors.find((error) => error.keyword !== 'const' && !wrongConstant.has(branchOf(error)))
-  return meant ?? (missing?.keyword === 'anyOf' ? undefined : missing) ?? last
 }
 
 function fieldOf(error: SchemaError): string {

@@ -7,7 +7,7 @@ export type RouteTable = {
 
 type Entry = { readonly methods: readonly string[]; readonly matcher: RegExp }
 
-export function RouteTable(): RouteTable {
+export function createRouteTable(): RouteTable {
   const entries: Entry[] = []
   return {
     add: (method, pattern) => {

@@ -121,13 +121,13 @@ describe('Closing', () => {
     const closing = await startTestApi()
     let release = () => {}
     const waits = new Promise<void>((resolve) => (release = resolve))
-    const inTransaction = closing.deps.store.inTransaction.bind(closing.deps.store)
+    const inSnapshot = closing.deps.store.inSnapshot.bind(closing.deps.store)
     const reached = new Promise<void>((resolve) => {
       Object.assign(closing.deps.store, {
-        inTransaction: async (...given: Parameters<typeof inTransaction>) => {
+        inSnapshot: async (...given: Parameters<typeof inSnapshot>) => {
           resolve()
           await waits
-          return inTransaction(...given)
+          return inSnapshot(...given)
         },
       })
     })

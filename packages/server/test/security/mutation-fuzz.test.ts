@@ -1,0 +1,159 @@
+// Twenty thousand requests made from the route table and spoilt, in one seeded order, against the whole server.
+// Whatever was sent, the answer is one that a client can act on and never our bug; a refused request leaves nothing.
+import type { FastifyInstance } from 'fastify'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Route } from '../../src/dialects/contract/route.ts'
+import { surfaces } from '../../src/dialects/registry.ts'
+import { buildApp } from '../../src/http/app.ts'
+import { nativeRoutes } from '../../src/dialects/native/routes.ts'
+import { sdkRoutes } from '../../src/dialects/sdk/session.ts'
+import { callApp, freshKey } from '../../src/testing/api-setup.ts'
+import type { ApiReply, ApiRequest, Loose } from '../../src/testing/api-setup.ts'
+import { complaintAbout, complaintAboutError } from '../../src/testing/check-reply.ts'
+import { createChance, spoil, sweep, validRequest } from '../../src/testing/request-mutations.ts'
+import type { World } from '../../src/testing/request-mutations.ts'
+import { startTestServer } from '../../src/testing/start-server.ts'
+import type { TestServer } from '../../src/testing/start-server.ts'
+
+const SEED = 20_261_120
+const REQUESTS = 20_000
+const AT_ONCE = 8
+
+let server: TestServer
+let app: FastifyInstance
+let clientToken: string
+
+const call = (request: ApiRequest): Promise<ApiReply> => callApp(app, { token: server.secretKey, ...request })
+
+async function make(path: string, body: object = {}): Promise<Loose> {
+  const { status, body: made, text } = await call({ method: 'POST', path, body })
+  if (status >= 300) throw new Error(text)
+  return made
+}
+
+beforeAll(async () => {
+  server = await startTestServer()
+  // The same parts behind limits that let all of this through: a limiter would answer most of it instead of us.
+  const many = { perCredential: 1e9, perAddress: 1e9, refusedPerAddress: 1e9, attemptsPerSession: 1e9 }
+  app = await buildApp(server.runtime.deps, { surfaces, readiness: async () => [], rateLimits: many })
+})
+
+afterAll(async () => {
+  await app.close()
+  await server.close()
+})
+
+/** Something of every noun, so that spoilt requests get as far as they can. */
+async function givenWorld(): Promise<World> {
+  const order = () => make('/v1/orders', { reference: freshKey(), amount: 500, currency: 'INR' })
+  const [open, paid] = [await order(), await order()]
+  const session = await make(`/v1/orders/${open.id}/sessions`)
+  clientToken = session.client_token
+  const instrument = { method: 'card', token: 'tok_approve' }
+  const payment = await make(`/v1/orders/${paid.id}/payments`, { instrument })
+  const refund = await make(`/v1/payments/${payment.id}/refunds`, { amount: 1, reason: 'other' })
+  const endpoint = await make('/v1/webhook-endpoints', { url: 'https://shop.example/hook' })
+  const delivery = await make(`/v1/webhook-endpoints/${endpoint.id}/test`)
+  const { rows } = await server.db.pools.owner.query<{ name: string }>(
+    `select distinct column_name as name from information_schema.columns where table_schema = 'purser' order by 1`,
+  )
+  const chance = createChance(SEED)
+  let made = 0
+  return {
+    chance,
+    ids: {
+      ord: [open.id, paid.id],
+      pay: [payment.id],
+      ref: [refund.id],
+      ses: [session.id],
+      whe: [endpoint.id],
+      dlv: [delivery.id],
+      rct: [(await call({ path: `/v1/payments/${payment.id}/receipt` })).body.id],
+      evt: [delivery.event_id],
+      gwa: [server.demo.gateway_account_id],
+    },
+    columns: rows.map(({ name }) => name),
+    tokens: [null, 'x', server.publishableKey, clientToken, server.secretKey, `sk_test_${'0'.repeat(64)}`],
+    fresh: () => `fuzz-${(made += 1)}`,
+  }
+}
+
+test('Spoilt requests are answered with a code and a request id, never by our bug, and leave no trace', async () => {
+  const world = await givenWorld()
+  const routes = [...nativeRoutes, ...sdkRoutes]
+  const complaints: string[] = []
+  const refusedIds: string[] = []
+  const refusedKeys: string[] = []
+  const counts: Record<number, number> = {}
+
+  async function tryOne(request: ApiRequest, index: number): Promise<void> {
+    const reply = await call(request)
+    counts[reply.status] = (counts[reply.status] ?? 0) + 1
+    const complaint = complaintOf(request, reply)
+    if (complaint !== undefined)
+      complaints.push(`#${index} ${complaint} ${JSON.stringify(request).slice(0, 600)} -> ${reply.text.slice(0, 300)}`)
+    if (reply.status < 400 || reply.status >= 500) return
+    refusedIds.push(String(reply.headers['x-request-id']))
+    if (request.idempotencyKey?.startsWith('fuzz-') === true) refusedKeys.push(request.idempotencyKey)
+  }
+
+  let sent = 0
+  for (const batch of batchesOf(requestsOf(routes, world))) {
+    const first = sent
+    await Promise.all(batch.map((request, at) => tryOne(request, first + at)))
+    sent += batch.length
+  }
+
+  console.info(`seed ${SEED}: ${JSON.stringify(counts)}`)
+  expect(complaints.slice(0, 10), `seed ${SEED}`).toEqual([])
+  expect(server.errors).toEqual([])
+  expect(Object.values(counts).reduce((total, count) => total + count, 0)).toBe(REQUESTS)
+  for (const status of [200, 201, 400, 401, 403, 404, 405, 409, 413, 415, 422]) {
+    expect(counts[status], `some requests end in ${status}`).toBeGreaterThan(0)
+  }
+  expect(await tracesOf(refusedIds, refusedKeys)).toEqual({ audit: '0', transitions: '0', keys: '0' })
+}, 240_000)
+
+/** Every hostile value in every field first; the rest by chance. */
+function* requestsOf(routes: readonly Route[], world: World): Generator<ApiRequest> {
+  let made = 0
+  const as = (route: Route) => ({ token: route.access.kind === 'session' ? clientToken : server.secretKey })
+  for (const route of routes) {
+    for (const request of sweep(route, world)) {
+      yield { ...as(route), ...request }
+      made += 1
+    }
+  }
+  expect(made).toBeLessThan(REQUESTS / 2)
+  for (; made < REQUESTS; made += 1) {
+    const route = world.chance.pick(routes)
+    yield spoil({ ...as(route), ...validRequest(route, world) }, world)
+  }
+}
+
+function* batchesOf(requests: Iterable<ApiRequest>): Generator<readonly ApiRequest[]> {
+  let batch: ApiRequest[] = []
+  for (const request of requests) {
+    batch.push(request)
+    if (batch.length < AT_ONCE) continue
+    yield batch
+    batch = []
+  }
+  yield batch
+}
+
+function complaintOf(request: ApiRequest, reply: ApiReply): string | undefined {
+  if (reply.status >= 500 && reply.status !== 503) return `answered ${reply.status}`
+  if (reply.status >= 400) return complaintAboutError(reply)
+  return complaintAbout(request, reply)
+}
+
+async function tracesOf(requestIds: readonly string[], keys: readonly string[]): Promise<unknown> {
+  const { rows } = await server.db.pools.owner.query(
+    `select (select count(*) from audit where request_id = any($1)) as audit,
+            (select count(*) from payment_transitions where request_id = any($1)) as transitions,
+            (select count(*) from idempotency_keys where key = any($2)) as keys`,
+    [requestIds, keys],
+  )
+  return rows[0]
+}

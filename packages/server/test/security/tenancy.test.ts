@@ -1,0 +1,147 @@
+// Every route that takes an identifier, with an identifier of another merchant: the answer is byte for byte the one for
+// an identifier that does not exist, apart from the request id. What is not told cannot be counted.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Route } from '../../src/dialects/contract/route.ts'
+import { nativeRoutes } from '../../src/dialects/native/routes.ts'
+import { createApiKeys, createMerchant } from '../../src/operations/create-merchant.ts'
+import { callApp, freshKey } from '../../src/testing/api-setup.ts'
+import type { ApiReply, ApiRequest, Loose } from '../../src/testing/api-setup.ts'
+import { startTestServer } from '../../src/testing/start-server.ts'
+import type { TestServer } from '../../src/testing/start-server.ts'
+
+let server: TestServer
+/** The first merchant's, by prefix. */
+let theirs: Record<string, string>
+let theirReference: string
+let stranger: string
+
+async function call(token: string, request: ApiRequest): Promise<ApiReply> {
+  return callApp(server.runtime.app, { token, ...request })
+}
+
+async function make(token: string, path: string, body: object = {}): Promise<Loose> {
+  const { status, body: made, text } = await call(token, { method: 'POST', path, body })
+  if (status >= 300) throw new Error(text)
+  return made
+}
+
+beforeAll(async () => {
+  server = await startTestServer()
+  const made = (path: string, body?: object) => make(server.secretKey, path, body)
+  theirReference = freshKey()
+  const open = await made('/v1/orders', { reference: theirReference, amount: 500, currency: 'INR' })
+  const paid = await made('/v1/orders', { reference: freshKey(), amount: 500, currency: 'INR' })
+  const session = await made(`/v1/orders/${open.id}/sessions`)
+  const instrument = { method: 'card', token: 'tok_approve' }
+  const payment = await made(`/v1/orders/${paid.id}/payments`, { instrument })
+  const refund = await made(`/v1/payments/${payment.id}/refunds`, { amount: 1, reason: 'other' })
+  const endpoint = await made('/v1/webhook-endpoints', { url: 'https://shop.example/hook' })
+  const delivery = await made(`/v1/webhook-endpoints/${endpoint.id}/test`)
+  theirs = {
+    ord: open.id,
+    pay: payment.id,
+    ref: refund.id,
+    ses: session.id,
+    whe: endpoint.id,
+    dlv: delivery.id,
+    rct: (await call(server.secretKey, { path: `/v1/payments/${payment.id}/receipt` })).body.id,
+    evt: delivery.event_id,
+    gwa: server.demo.gateway_account_id,
+  }
+  const { deps } = server.runtime
+  const merchantId = await createMerchant(deps, { name: 'Coffee house' })
+  stranger = (await createApiKeys(deps, { merchantId, mode: 'test' }, 'stranger')).secretKey
+})
+
+afterAll(() => server.close())
+
+const BODIES: Readonly<Record<string, object>> = {
+  'POST /v1/orders/:id': { amount: 1 },
+  'POST /v1/orders/:id/sessions': {},
+  'POST /v1/orders/:id/payments': { instrument: { method: 'card', token: 'tok_approve' } },
+  'POST /v1/payments/:id/capture': { amount: 1 },
+  'POST /v1/payments/:id/refunds': { amount: 1, reason: 'other' },
+  'POST /v1/webhook-endpoints/:id': { description: 'mine now' },
+  'POST /v1/webhook-endpoints/:id/rotate-secret': { overlap_seconds: 0 },
+}
+
+const nameOf = (route: Route) => `${route.method} ${route.path}`
+const prefixOf = (route: Route) => /^\^([a-z]+)_/.exec((route.params['id'] as Loose)?.pattern ?? '')?.[1] ?? ''
+const unknownId = (prefix: string) => `${prefix}_${'0'.repeat(26)}`
+const bytesOf = ({ status, text, headers }: ApiReply) => [status, text.replace(String(headers['x-request-id']), '')]
+
+describe('An identifier of another merchant answers like one that does not exist', () => {
+  const ROUTES = nativeRoutes
+    .filter((route) => Object.hasOwn(route.params, 'id'))
+    .map((route) => [nameOf(route), route] as const)
+
+  test.each(ROUTES)('in %s', async (name, route) => {
+    const prefix = prefixOf(route)
+    const ask = (id: string) => {
+      const body = BODIES[name]
+      return call(stranger, {
+        method: route.method,
+        path: route.path.replace(':id', id),
+        ...(body === undefined ? {} : { body }),
+      })
+    }
+    const foreign = await ask(theirs[prefix] ?? 'missing in this test')
+    expect(bytesOf(foreign)).toEqual(bytesOf(await ask(unknownId(prefix))))
+    expect(foreign.status).toBe(404)
+  })
+
+  test('as a reference of an order', async () => {
+    const ask = (reference: string) => call(stranger, { path: `/v1/orders/by-reference/${reference}` })
+    const foreign = await ask(theirReference)
+    expect(bytesOf(foreign)).toEqual(bytesOf(await ask('nothing')))
+    expect(foreign.status).toBe(404)
+  })
+
+  test.each([
+    ['/v1/payments', 'order_id', 'ord'],
+    ['/v1/payments', 'search', 'pay'],
+    ['/v1/refunds', 'payment_id', 'pay'],
+    ['/v1/refunds', 'order_id', 'ord'],
+    ['/v1/events', 'order_id', 'ord'],
+    ['/v1/events', 'payment_id', 'pay'],
+  ])('in a list: %s?%s', async (path, filter, prefix) => {
+    const ask = (id: string) => call(stranger, { path: `${path}?${filter}=${id}` })
+    const foreign = await ask(theirs[prefix] ?? '')
+    expect(bytesOf(foreign)).toEqual(bytesOf(await ask(unknownId(prefix))))
+    expect(foreign.body.items).toEqual([])
+  })
+
+  test.each([
+    ['session_id', 'ses'],
+    ['gateway_account_id', 'gwa'],
+  ])('in the body of a payment: %s', async (field, prefix) => {
+    const order = await make(stranger, '/v1/orders', { reference: freshKey(), amount: 500, currency: 'INR' })
+    const instrument = { method: 'card', token: 'tok_approve' }
+    const ask = (id: string) =>
+      call(stranger, { method: 'POST', path: `/v1/orders/${order.id}/payments`, body: { instrument, [field]: id } })
+    const foreign = await ask(theirs[prefix] ?? '')
+    expect(bytesOf(foreign)).toEqual(bytesOf(await ask(unknownId(prefix))))
+    expect(foreign.status).toBeGreaterThanOrEqual(400)
+  })
+
+  test('with the key of the other mode', async () => {
+    const { deps } = server.runtime
+    const { secretKey } = await createApiKeys(deps, { merchantId: server.merchantId, mode: 'live' }, 'live')
+    const ask = (id: string) => call(secretKey, { path: `/v1/orders/${id}` })
+    const other = await ask(theirs['ord'] ?? '')
+    expect(bytesOf(other)).toEqual(bytesOf(await ask(unknownId('ord'))))
+    expect(other.status).toBe(404)
+  })
+})
+
+test('Nothing that a stranger tried has changed anything', async () => {
+  const order = await call(server.secretKey, { path: `/v1/orders/${theirs['ord']}` })
+  expect(order.body).toMatchObject({ status: 'open', amount: 500, payments: [] })
+  const endpoint = await call(server.secretKey, { path: `/v1/webhook-endpoints/${theirs['whe']}` })
+  expect(endpoint.body).toMatchObject({ description: '', status: 'enabled', previous_secret_until: null })
+  const lists = await Promise.all(
+    ['orders', 'payments', 'refunds', 'webhook-endpoints'].map((noun) => call(stranger, { path: `/v1/${noun}` })),
+  )
+  const seen = lists.flatMap(({ body }) => body.items.map(({ id }: Loose) => id))
+  for (const id of Object.values(theirs)) expect(seen).not.toContain(id)
+})
