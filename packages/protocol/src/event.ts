@@ -3,6 +3,7 @@
 import Type from 'typebox'
 import type { Static } from 'typebox'
 import { EventId, Instant, Nullable, OrderId, PageOf, PaymentId, pageQuery, periodQuery, Strict } from './fields.ts'
+import { Mandate, PreDebitNotice } from './mandate.ts'
 import { Order } from './order.ts'
 import { Payment } from './payment.ts'
 import { Refund } from './refund.ts'
@@ -34,6 +35,15 @@ export const EventType = Type.Enum([
   'refund.review',
   'refund.succeeded',
   'refund.failed',
+  'mandate.created',
+  'mandate.activated',
+  'mandate.paused',
+  'mandate.resumed',
+  'mandate.revoked',
+  'mandate.expired',
+  'mandate.failed',
+  'pre_debit_notice.succeeded',
+  'pre_debit_notice.failed',
   'webhook_endpoint.test',
 ])
 export type EventType = Static<typeof EventType>
@@ -46,6 +56,8 @@ export const WebhookBody = Strict({
     Strict({ order: Order }),
     Strict({ payment: Payment }),
     Strict({ refund: Refund }),
+    Strict({ mandate: Mandate }),
+    Strict({ pre_debit_notice: PreDebitNotice }),
     Strict({ endpoint_id: Type.String() }),
   ]),
 })
@@ -55,7 +67,7 @@ export const Event = Strict({
   id: EventId,
   object: Type.Literal('event'),
   type: EventType,
-  object_id: Type.String({ description: 'The order, payment, refund or endpoint that it is about.' }),
+  object_id: Type.String({ description: 'The order, payment, refund, mandate, notice or endpoint that it is about.' }),
   order_id: Nullable(OrderId),
   payment_id: Nullable(PaymentId),
   body: WebhookBody,

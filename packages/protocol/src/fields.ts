@@ -40,6 +40,8 @@ export const EventId = Id('evt', 'an event')
 export const WebhookEndpointId = Id('whe', 'a webhook endpoint')
 export const DeliveryId = Id('dlv', 'a delivery')
 export const ReceiptId = Id('rct', 'a receipt')
+export const MandateId = Id('man', 'a mandate')
+export const PreDebitNoticeId = Id('pdn', 'a pre-debit notice')
 
 /** The largest amount, in minor units. */
 export const MAX_AMOUNT = 10_000_000_000_000

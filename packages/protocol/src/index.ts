@@ -3,6 +3,7 @@
 export * from './dashboard.ts'
 export * from './event.ts'
 export { MAX_AMOUNT } from './fields.ts'
+export * from './mandate.ts'
 export * from './order.ts'
 export * from './payment.ts'
 export * from './problem.ts'

@@ -9,6 +9,7 @@ import {
   Instant,
   Line,
   Lines,
+  MandateId,
   Metadata,
   Nullable,
   OrderId,
@@ -19,6 +20,7 @@ import {
   Url,
   Version,
 } from './fields.ts'
+import { MandateInput } from './mandate.ts'
 import { Payment } from './payment.ts'
 import { Refund } from './refund.ts'
 
@@ -71,6 +73,7 @@ export const Order = Strict({
   metadata: Type.Record(Type.String(), Type.String()),
   return_url: Nullable(Type.String()),
   capture: Type.Enum(['automatic', 'manual']),
+  mandate_id: Nullable(MandateId),
   late_success: Type.Enum(['accept', 'refund']),
   paid_late: Type.Boolean({ description: 'The money came after the order had expired.' }),
   version: Version,
@@ -112,6 +115,7 @@ export const CreateOrder = Strict(
     ),
     expires_at: Type.Optional(ExpiresAt),
     customer_id: Type.Optional(CustomerId),
+    mandate: Type.Optional(MandateInput),
   },
   { examples: [{ reference: 'order-1001', amount: 49900, currency: 'INR', description: 'Broadband, November' }] },
 )

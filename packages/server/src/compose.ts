@@ -11,6 +11,7 @@ import { createOutbound } from './http/client.ts'
 import type { Outbound } from './http/client.ts'
 import { pageSurfaces } from './http/page-surfaces.ts'
 import { checkTargetUrl, parseTargetPolicy } from './http/target-guard.ts'
+import { advanceMandates } from './jobs/advance-mandates.ts'
 import { applyDueNotifications } from './jobs/apply-notifications.ts'
 import { createWebhookJob } from './jobs/deliver-webhooks.ts'
 import { expireDue } from './jobs/expire.ts'
@@ -103,6 +104,7 @@ export async function compose(composition: Composition): Promise<Runtime> {
         { name: 'apply-notifications', queue: 'notifications', run: (limit) => applyDueNotifications(deps, limit) },
         createWebhookJob(deps),
         { name: 'sync-operations', queue: 'operations', run: (limit) => syncDueOperations(deps, limit) },
+        { name: 'mandates', queue: 'expiries', run: (limit) => advanceMandates(deps, limit) },
         { name: 'expire', queue: 'expiries', run: (limit) => expireDue(deps, limit) },
       ])
       await prepare?.(baseUrl)

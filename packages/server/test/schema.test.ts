@@ -2,6 +2,9 @@
 // table there is, and the domain's rules as rows. A table that is added without its policy fails here by name.
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { executionTransitions } from '../src/domain/mandate/execution.ts'
+import { NOTICE_TABLE } from '../src/domain/mandate/notice.ts'
+import { MANDATE_TABLE } from '../src/domain/mandate/states.ts'
 import { PAYMENT_TABLE } from '../src/domain/payment/states.ts'
 import { REFUND_TABLE } from '../src/domain/refund/states.ts'
 import { SESSION_TABLE } from '../src/domain/session/states.ts'
@@ -46,7 +49,7 @@ describe('The schema', () => {
     for (const path of checks) expect({ path, rows: await ask(textOf(path)) }).toEqual({ path, rows: [] })
   })
 
-  test('has no sequence, two trigger functions and no more, and no key that forgets the tenant', async () => {
+  test('has no sequence, three trigger functions and no more, and no key that forgets the tenant', async () => {
     expect(
       await namesOf(`select relname as name from pg_class
        where relkind = 'S' and relnamespace = 'purser'::regnamespace`),
@@ -54,7 +57,7 @@ describe('The schema', () => {
     expect(
       await namesOf(`select proname as name from pg_proc
        where pronamespace = 'purser'::regnamespace order by 1`),
-    ).toEqual(['check_transition', 'refuse_change'])
+    ).toEqual(['check_transition', 'guard_mandate_execution', 'refuse_change'])
     const keys = await ask<{ table: string; key: string }>(`
       select c.relname as table, pg_get_constraintdef(k.oid) as key from pg_constraint k
         join pg_class c on c.oid = k.conrelid
@@ -84,6 +87,9 @@ describe('The schema', () => {
       ...told('payment', allowedTransitions(PAYMENT_TABLE)),
       ...told('refund', allowedTransitions(REFUND_TABLE)),
       ...told('session', allowedTransitions(SESSION_TABLE)),
+      ...told('mandate', allowedTransitions(MANDATE_TABLE)),
+      ...told('pre_debit_notice', allowedTransitions(NOTICE_TABLE)),
+      ...told('mandate_execution', executionTransitions()),
     ]
     expect([...rows].sort()).toEqual(allowed.sort())
   })
@@ -222,6 +228,7 @@ describe('Every table of a tenant', () => {
       'delivery_attempts',
       'events',
       'exchanges',
+      'mandate_transitions',
       'payment_transitions',
       'postings',
       'receipts',

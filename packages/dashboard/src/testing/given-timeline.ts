@@ -78,6 +78,7 @@ export function givenPayment(): Timeline['payment'] {
     created_at: '2026-11-20T10:00:00.000Z',
     updated_at: '2026-11-20T10:00:02.000Z',
     captured_at: '2026-11-20T10:00:02.000Z',
+    mandate_id: null,
   }
 }
 

@@ -113,6 +113,12 @@ export const ERRORS = {
     'No gateway account has this identifier.',
     'Check the identifier and the mode of the key.',
   ),
+  mandate_not_found: refuse(404, 'No mandate has this identifier.', 'Check the identifier and the mode of the key.'),
+  pre_debit_notice_not_found: refuse(
+    404,
+    'No pre-debit notice has this identifier.',
+    'Check the identifier and the mode of the key.',
+  ),
   receipt_not_found: refuse(404, 'No receipt has this identifier.', 'A receipt exists once money was captured.'),
 
   // What the present state does not allow.
@@ -147,6 +153,21 @@ export const ERRORS = {
     409,
     'The refund is not in a state that allows this.',
     'Read the refund and act on its present status.',
+  ),
+  mandate_state_conflict: refuse(
+    409,
+    'The mandate is not in a state that allows this.',
+    'Read the mandate and act on its present status.',
+  ),
+  mandate_terms_invalid: refuse(
+    422,
+    'These terms of a mandate contradict each other or the order.',
+    'See the reason in the details.',
+  ),
+  mandate_charge_refused: refuse(
+    422,
+    'The mandate does not allow this charge.',
+    'See the reason in the details; nothing was sent.',
   ),
   operation_in_progress: refuse(
     409,

@@ -56,6 +56,9 @@ export type ApiKeyId = Branded<'ApiKeyId'>
 export type SigningKeyId = Branded<'SigningKeyId'>
 export type UserId = Branded<'UserId'>
 export type AuditId = Branded<'AuditId'>
+export type MandateId = Branded<'MandateId'>
+export type MandateExecutionId = Branded<'MandateExecutionId'>
+export type PreDebitNoticeId = Branded<'PreDebitNoticeId'>
 
 export const MerchantId = idKind<MerchantId>('mer')
 export const GatewayAccountId = idKind<GatewayAccountId>('gwa')
@@ -79,6 +82,9 @@ export const LiveApiKeyId = idKind<ApiKeyId>('live')
 export const SigningKeyId = idKind<SigningKeyId>('sgk')
 export const UserId = idKind<UserId>('usr')
 export const AuditId = idKind<AuditId>('aud')
+export const MandateId = idKind<MandateId>('man')
+export const MandateExecutionId = idKind<MandateExecutionId>('mex')
+export const PreDebitNoticeId = idKind<PreDebitNoticeId>('pdn')
 
 export const MODES = ['test', 'live'] as const
 export type Mode = (typeof MODES)[number]

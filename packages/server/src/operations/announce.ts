@@ -1,4 +1,7 @@
 // Tells the merchant: every change of a payment, a refund or an order has its event in the same transaction.
+import { mandateJson, noticeJson } from '../domain/mandate/json.ts'
+import type { Mandate } from '../domain/mandate/mandate.ts'
+import type { PreDebitNotice } from '../domain/mandate/notice.ts'
 import type { Order } from '../domain/order/order.ts'
 import type { PaymentRecord } from '../domain/payment/record.ts'
 import type { RefundRecord } from '../domain/refund/refund.ts'
@@ -25,6 +28,17 @@ export async function announceRefund(tx: Tx, refund: RefundRecord): Promise<void
   const type = refundEventType(refund.status)
   const body = eventBody(type, tx.now, { refund: refundJson(refund) })
   await insertEvent(tx, { type, objectId: refund.id, orderId: refund.orderId, paymentId: refund.paymentId, body })
+}
+
+export async function announceMandate(tx: Tx, type: EventType, mandate: Mandate): Promise<void> {
+  const body = eventBody(type, tx.now, { mandate: mandateJson(mandate) })
+  const about = { objectId: mandate.id, orderId: mandate.orderId, paymentId: mandate.paymentId }
+  await insertEvent(tx, { type, ...about, body })
+}
+
+export async function announceNotice(tx: Tx, type: EventType, notice: PreDebitNotice): Promise<void> {
+  const body = eventBody(type, tx.now, { pre_debit_notice: noticeJson(notice) })
+  await insertEvent(tx, { type, objectId: notice.id, orderId: null, paymentId: null, body })
 }
 
 /** A contradiction is kept once, however often it is repeated, and shown to the merchant. */

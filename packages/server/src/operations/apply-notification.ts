@@ -1,5 +1,7 @@
 // Applies a stored notification through the one door. What it names is compared with our own rows first; what we do not
 // know yet is parked and tried again, because a gateway may be quicker than our own commit; nothing is dropped.
+import type { NotificationContent } from '../connectors/contract/connector.ts'
+import type { MandateReport } from '../domain/mandate/report.ts'
 import type { RefundReport, PaymentReport } from '../domain/payment/report.ts'
 import { addMs } from '../kernel/clock.ts'
 import { ConflictId } from '../kernel/ids.ts'
@@ -7,12 +9,14 @@ import type { GatewayAccountId } from '../kernel/ids.ts'
 import type { Tx } from '../store/db.ts'
 import { endNotification, lockLeasedNotification, parkNotification } from '../store/notifications.ts'
 import type { ClaimedNotification, StoredNotification } from '../store/notifications.ts'
+import { findMandate } from '../store/mandates.ts'
 import { insertConflict } from '../store/payment-history.ts'
 import { findPayment } from '../store/payments.ts'
 import { findRefund } from '../store/refunds.ts'
 import { adoptRefund } from './adopt-refund.ts'
 import type { Deps } from './deps.ts'
 import { openGatewayAccount } from './gateway.ts'
+import { recordMandateResult } from './record-mandate-result.ts'
 import { recordRefundResult } from './record-refund-result.ts'
 import { recordPaymentResult } from './record-result.ts'
 import type { Source } from './record-result.ts'
@@ -35,16 +39,43 @@ export async function applyNotification(deps: Deps, claimed: ClaimedNotification
     } as const
     let missing = false
     for (const item of content.reports) {
-      const known =
-        item.kind === 'payment'
-          ? await applyPayment(deps, tx, source, gateway.account.id, item.report)
-          : await applyRefund(deps, tx, source, gateway.account.id, item.report)
+      const known = await applyItem(deps, tx, source, gateway.account.id, item)
       missing ||= !known
     }
     if (!missing) return endNotification(tx, notification.id, 'applied')
     return park(deps, tx, notification)
   })
   deps.nudge('deliveries')
+}
+
+/** False when we do not know the object that it is about. */
+function applyItem(
+  deps: Deps,
+  tx: Tx,
+  source: Source,
+  gatewayAccountId: GatewayAccountId,
+  item: NotificationContent['reports'][number],
+): Promise<boolean> {
+  switch (item.kind) {
+    case 'payment':
+      return applyPayment(deps, tx, source, gatewayAccountId, item.report)
+    case 'refund':
+      return applyRefund(deps, tx, source, gatewayAccountId, item.report)
+    case 'mandate':
+      return applyMandate(tx, source, gatewayAccountId, item.report)
+  }
+}
+
+async function applyMandate(
+  tx: Tx,
+  source: Source,
+  gatewayAccountId: GatewayAccountId,
+  report: MandateReport,
+): Promise<boolean> {
+  const mandate = await findMandate(tx, gatewayAccountId, report)
+  if (mandate === undefined) return false
+  await recordMandateResult(tx, source, { mandateId: mandate.id, result: { kind: 'report', report } })
+  return true
 }
 
 async function applyPayment(

@@ -1,7 +1,7 @@
 // Makes an order: what is to be paid, by the merchant's own reference. One transaction: the row, its event, its key.
 import type { Order, PayerDetails } from '../domain/order/order.ts'
 import { AppError } from '../kernel/errors.ts'
-import { OrderId } from '../kernel/ids.ts'
+import { MandateId, OrderId } from '../kernel/ids.ts'
 import type { CustomerId } from '../kernel/ids.ts'
 import type { Money } from '../kernel/money.ts'
 import { insertAudit } from '../store/audit.ts'
@@ -10,6 +10,8 @@ import { announceOrder } from './announce.ts'
 import { actorName } from './deps.ts'
 import type { Actor, Deps } from './deps.ts'
 import type { Idempotency } from './idempotent.ts'
+import { assertTerms, createMandate } from './register-mandate.ts'
+import type { MandateCommand } from './register-mandate.ts'
 
 export type CreateOrderCommand = {
   readonly reference: string
@@ -25,10 +27,12 @@ export type CreateOrderCommand = {
   readonly lateSuccess?: 'accept' | 'refund'
   /** In business time. Absent: the order never runs out. */
   readonly expiresAt?: Date
+  /** Paying the order registers it. */
+  readonly mandate?: MandateCommand
   readonly idempotency?: Idempotency
 }
 
-/** @throws AppError order_reference_taken, url_refused, field_invalid, customer_not_found */
+/** @throws AppError order_reference_taken, url_refused, field_invalid, customer_not_found, mandate_terms_invalid */
 export async function createOrder(deps: Deps, actor: Actor, command: CreateOrderCommand): Promise<Order> {
   if (command.returnUrl !== undefined) assertReturnUrl(command.returnUrl)
   const order = await deps.store.inTransaction(actor.tenant, async (tx) => {
@@ -37,6 +41,10 @@ export async function createOrder(deps: Deps, actor: Actor, command: CreateOrder
     if (command.expiresAt !== undefined && command.expiresAt.getTime() <= tx.now.getTime()) {
       throw new AppError('field_invalid', { field: 'expires_at', reason: 'in_the_past' })
     }
+    const { mandate } = command
+    const capture = command.capture ?? 'automatic'
+    if (mandate !== undefined) assertTerms(mandate, { amount: command.amount, capture }, tx.now)
+    const mandateId = mandate === undefined ? null : MandateId.create(deps.clock.now())
     const order = await insertOrder(tx, {
       id,
       reference: command.reference,
@@ -46,11 +54,16 @@ export async function createOrder(deps: Deps, actor: Actor, command: CreateOrder
       payer: { name: null, email: null, phone: null, ...command.payer },
       metadata: command.metadata ?? {},
       returnUrl: command.returnUrl ?? null,
-      capture: command.capture ?? 'automatic',
+      capture,
       lateSuccess: command.lateSuccess ?? 'accept',
       expiresAt: command.expiresAt ?? null,
+      mandateId,
     })
     await announceOrder(tx, 'order.created', order)
+    if (mandate !== undefined && mandateId !== null) {
+      const about = { id: mandateId, orderId: id, customerId: order.customerId, command: mandate }
+      await createMandate(tx, { ...about, actor: actorName(actor), requestId: actor.requestId })
+    }
     await insertAudit(tx, {
       actor: actorName(actor),
       action: 'order.created',
@@ -58,6 +71,7 @@ export async function createOrder(deps: Deps, actor: Actor, command: CreateOrder
       requestId: actor.requestId,
       details: { reference: order.reference, amount: order.amount.minor.toString(), currency: order.amount.currency },
     })
+    await command.idempotency?.settle(tx, order)
     return order
   })
   deps.nudge('deliveries')

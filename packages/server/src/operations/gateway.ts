@@ -30,18 +30,27 @@ export async function openGatewayAccount(deps: Deps, tx: Tx, id: GatewayAccountI
 export async function chooseGatewayAccount(
   deps: Deps,
   tx: Tx,
-  choice: { gatewayAccountId: GatewayAccountId | null; method: PaymentMethod },
+  choice: {
+    gatewayAccountId: GatewayAccountId | null
+    method: PaymentMethod
+    /** Whether this connector will do beyond the method; where none does, the first able one is taken. */
+    prefers?: (connector: Connector) => boolean
+  },
 ): Promise<OpenAccount> {
   const accounts =
     choice.gatewayAccountId === null
       ? await listActiveGatewayAccounts(tx)
       : [await readGatewayAccount(tx, choice.gatewayAccountId)]
-  for (const account of accounts) {
+  const able = accounts.filter((account) => {
     const connector = deps.connectors.get(account.connector)
-    if (connector?.authorize !== undefined && connector.methods.includes(choice.method)) {
-      return openAccount(deps, tx, account)
-    }
-  }
+    return connector?.authorize !== undefined && connector.methods.includes(choice.method)
+  })
+  const preferred = able.find((account) => {
+    const connector = deps.connectors.get(account.connector)
+    return connector !== undefined && (choice.prefers?.(connector) ?? true)
+  })
+  const chosen = preferred ?? able[0]
+  if (chosen !== undefined) return openAccount(deps, tx, chosen)
   throw new AppError('method_not_available', { field: 'instrument.method', method: choice.method })
 }
 

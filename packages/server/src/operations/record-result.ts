@@ -16,8 +16,10 @@ import { insertPostings, insertTransition } from '../store/payment-history.ts'
 import { listPaymentsOfOrder, savePayment } from '../store/payments.ts'
 import { announcePayment, recordConflict } from './announce.ts'
 import type { Deps } from './deps.ts'
+import { followExecution, holderOfPeriod } from './follow-execution.ts'
 import { giveBack } from './give-back.ts'
 import { postpone } from './postpone.ts'
+import { recordMandateResult } from './record-mandate-result.ts'
 import { refreshOrder } from './refresh-order.ts'
 
 /** Where the news came from, for the history. */
@@ -45,14 +47,23 @@ export async function recordPaymentResult(
   const answered = open.find((operation) => operation.id === news.operationId)
   const answers = answered === undefined || answered.kind === 'refund' ? 'authorize' : answered.kind
   const others = attempts.filter((attempt) => attempt.id !== before.id)
-  const decision = decidePayment(before, news.result, answers, { order, others, now: tx.now })
+  const periodHolder = await holderOfPeriod(tx, before)
+  const decision = decidePayment(before, news.result, answers, { order, others, now: tx.now, periodHolder })
 
   for (const { kind, details } of decision.conflicts) {
     await recordConflict(deps, tx, before, kind, { ...details, cause: source.cause })
   }
   const after = decision.payment === before ? before : await keep(deps, tx, source, { order, others, before, decision })
   await settleOperations(deps, tx, { payment: after, open, answered, result: news.result })
+  await recordMandateBeside(tx, source, after, news.result)
   return after
+}
+
+/** A payment that registers a mandate tells of it along the way. */
+async function recordMandateBeside(tx: Tx, source: Source, payment: PaymentRecord, news: News): Promise<void> {
+  if (payment.mandateId === null || news.kind !== 'report' || news.report.mandate === undefined) return
+  const result = { kind: 'report', report: news.report.mandate } as const
+  await recordMandateResult(tx, source, { mandateId: payment.mandateId, result })
 }
 
 type Change = {
@@ -71,6 +82,7 @@ async function keep(deps: Deps, tx: Tx, source: Source, change: Change): Promise
   await insertTransition(tx, { paymentId, version, from: before.status, to: after.status, event, ...source })
   await insertPostings(tx, deps.clock, { paymentId, refundId: null, paymentVersion: version }, postings)
   if (decision.announce) await announcePayment(tx, after)
+  await followExecution(tx, after, decision.surplus)
   await refreshOrder(tx, order, [...others, after])
   if (decision.giveBack) await giveBack(deps, tx, after)
   return after

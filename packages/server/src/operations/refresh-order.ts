@@ -9,6 +9,7 @@ import type { Tx } from '../store/db.ts'
 import { saveOrder } from '../store/orders.ts'
 import { closeSessionsOfOrder } from '../store/sessions.ts'
 import { announceOrder } from './announce.ts'
+import { endRegistration } from './register-mandate.ts'
 
 export function factsOf(order: Order, payments: readonly PaymentRecord[]): OrderFacts {
   return {
@@ -62,9 +63,12 @@ export async function refreshOrder(
   if (saved.status !== order.status) {
     if (saved.status === 'paid') await closeSessionsOfOrder(tx, saved.id)
     await announceOrder(tx, eventOf(saved.status), saved)
+    if (ENDS.has(saved.status)) await endRegistration(tx, saved, payments)
   }
   return saved
 }
+
+const ENDS: ReadonlySet<OrderStatus> = new Set(['paid', 'expired', 'canceled'])
 
 function eventOf(status: OrderStatus): EventType {
   return status === 'open' ? 'order.reopened' : `order.${status}`

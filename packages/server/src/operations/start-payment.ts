@@ -1,6 +1,7 @@
 // Starts one attempt to pay an order: write the intent and commit, call the gateway with no transaction open, record
 // its answer through the one door. A crash in between leaves an open operation, which sync-operations settles.
 import { payability } from '../domain/order/states.ts'
+import type { Mandate } from '../domain/mandate/mandate.ts'
 import type { Order } from '../domain/order/order.ts'
 import { FIRST_QUESTION_MS } from '../domain/operation/schedule.ts'
 import type { Instrument } from '../domain/payment/method.ts'
@@ -21,6 +22,7 @@ import type { Actor, Deps } from './deps.ts'
 import { callGateway, chooseGatewayAccount } from './gateway.ts'
 import type { OpenAccount } from './gateway.ts'
 import type { Idempotency } from './idempotent.ts'
+import { beginRegistration, canRegister, mandateToRegister } from './register-mandate.ts'
 import { recordPaymentResult } from './record-result.ts'
 import { factsOf, refreshOrder } from './refresh-order.ts'
 
@@ -39,12 +41,13 @@ type Intent = {
   readonly gateway: OpenAccount
   readonly operationId: OperationId
   readonly returnUrl: string
+  readonly mandate: Mandate | null
 }
 
 /**
  * A decline, a step for the payer and an unknown outcome are values: read `status`.
  * @throws AppError order_not_found, order_not_payable, payment_alive, payment_unknown, attempts_exhausted,
- *   session_not_open, order_version_stale, method_not_available, gateway_unavailable (nothing was sent)
+ *   session_not_open, order_version_stale, method_not_available, not_supported_by_gateway, mandate_charge_refused, gateway_unavailable (nothing was sent)
  */
 export async function startPayment(deps: Deps, actor: Actor, command: StartCommand): Promise<PaymentRecord> {
   const intent = await deps.store.inTransaction(actor.tenant, (tx) => intend(deps, tx, actor, command))
@@ -62,6 +65,7 @@ export async function startPayment(deps: Deps, actor: Actor, command: StartComma
       description: order.description,
       payer: order.payer,
       returnUrl: intent.returnUrl,
+      ...(intent.mandate === null ? {} : { mandate: { ...intent.mandate, reference: intent.mandate.id } }),
     },
     paymentId: payment.id,
     operationId,
@@ -89,7 +93,9 @@ async function intend(deps: Deps, tx: Tx, actor: Actor, command: StartCommand): 
   const gateway = await chooseGatewayAccount(deps, tx, {
     gatewayAccountId: command.gatewayAccountId ?? null,
     method: command.instrument.method,
+    ...(order.mandateId === null ? {} : { prefers: (able) => canRegister(able, command.instrument.method) }),
   })
+  const mandate = await mandateToRegister(tx, order, gateway.connector, command.instrument.method)
   const payment = await insertPayment(tx, {
     id,
     orderId: order.id,
@@ -103,6 +109,8 @@ async function intend(deps: Deps, tx: Tx, actor: Actor, command: StartCommand): 
     method: command.instrument.method,
     instrument: command.instrument,
     status: 'processing',
+    mandateId: mandate?.id ?? null,
+    mandateRole: mandate === null ? null : 'registration',
   })
   await insertTransition(tx, {
     paymentId: id,
@@ -114,6 +122,7 @@ async function intend(deps: Deps, tx: Tx, actor: Actor, command: StartCommand): 
     actor: actorName(actor),
     requestId: actor.requestId,
   })
+  if (mandate !== null) await beginRegistration(tx, mandate, payment)
   const operationId = OperationId.create(deps.clock.now())
   await insertOperation(tx, {
     id: operationId,
@@ -128,7 +137,7 @@ async function intend(deps: Deps, tx: Tx, actor: Actor, command: StartCommand): 
   })
   await announcePayment(tx, payment)
   await refreshOrder(tx, order, [...attempts, payment])
-  return { order, payment, gateway, operationId, returnUrl: `${deps.publicUrl()}/return/${id}` }
+  return { order, payment, gateway, operationId, returnUrl: `${deps.publicUrl()}/return/${id}`, mandate }
 }
 
 function assertPayable(order: Order, attempts: readonly PaymentRecord[]): void {

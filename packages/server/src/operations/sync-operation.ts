@@ -16,11 +16,13 @@ import { insertExchange } from '../store/payment-history.ts'
 import { readPayment } from '../store/payments.ts'
 import { readRefund } from '../store/refunds.ts'
 import type { Deps } from './deps.ts'
+import { advanceCharge, isMandateCharge } from './advance-charge.ts'
 import { callGateway, openGatewayAccount } from './gateway.ts'
 import type { Call, OpenAccount } from './gateway.ts'
 import { recordRefundResult } from './record-refund-result.ts'
 import { recordPaymentResult } from './record-result.ts'
 import type { Source } from './record-result.ts'
+import { stillOpen } from './still-open.ts'
 
 type Work = {
   readonly operation: Operation
@@ -38,6 +40,7 @@ export async function syncOperation(deps: Deps, claimed: ClaimedOperation): Prom
   const work = await deps.store.inTransaction(claimed.tenant, (tx) => prepare(deps, tx, claimed))
   if (work === undefined) return
   if (work.operation.kind === 'refund') await syncRefund(deps, claimed, work)
+  else if (isMandateCharge(work.operation, work.payment)) await advanceCharge(deps, claimed, work)
   else await syncPayment(deps, claimed, work)
   deps.nudge('deliveries')
 }
@@ -107,13 +110,6 @@ function settlePaymentAnswer({ operation, settled }: Work, result: Result<Paymen
     if (!shown) return { kind: 'failed', reason: 'The gateway shows no trace of it.' }
   }
   return stillOpen(result)
-}
-
-/** A question that fails or is declined says nothing about the call that it asks about. */
-function stillOpen<Report>(result: Result<Report>): Result<Report> {
-  if (result.kind === 'failed') return { kind: 'unknown', reason: result.reason }
-  if (result.kind === 'declined') return { kind: 'unknown', reason: `declined: ${result.decline.gatewayCode}` }
-  return result
 }
 
 async function syncRefund(deps: Deps, claimed: ClaimedOperation, work: Work): Promise<void> {

@@ -60,7 +60,9 @@ describe('a transaction', () => {
 
   test('runs on the merchant’s test clock in test mode, and on real time in live mode', async () => {
     const { store } = server.runtime.deps
-    await server.db.pools.owner.query(`update merchants set clock_offset = '40 days' where id = $1`, [server.merchantId])
+    await server.db.pools.owner.query(`update merchants set clock_offset = '40 days' where id = $1`, [
+      server.merchantId,
+    ])
     const test = await store.inSnapshot(server.tenant, async (tx) => tx.now)
     const live = await store.inSnapshot({ ...server.tenant, mode: 'live' }, async (tx) => tx.now)
     expect(Math.round((test.getTime() - live.getTime()) / 86_400_000)).toBe(40)

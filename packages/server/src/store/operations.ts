@@ -150,6 +150,15 @@ export async function postponeOperation(
   )
 }
 
+/** A charge that waits is looked at now: its mandate or its notice has ended. Lock its order first. */
+export async function bringForward(tx: Tx, paymentId: PaymentId): Promise<void> {
+  await tx.query(
+    `update operations set due_at = $4
+      where merchant_id = $1 and mode = $2 and payment_id = $3 and ended_at is null and to_send`,
+    [tx.tenant.merchantId, tx.tenant.mode, paymentId, tx.now],
+  )
+}
+
 export type ClaimedOperation = { readonly tenant: Tenant; readonly id: OperationId; readonly leaseToken: string }
 
 /** Leases due operations of every tenant. Business time decides what is due, real time how long the lease lasts. */

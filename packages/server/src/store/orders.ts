@@ -4,14 +4,14 @@ import type { OrderStatus } from '../domain/order/states.ts'
 import type { Order, PayerDetails } from '../domain/order/order.ts'
 import { isCurrency } from '../kernel/currencies.ts'
 import { AppError, invariant } from '../kernel/errors.ts'
-import type { CustomerId, OrderId, PaymentId, Tenant } from '../kernel/ids.ts'
+import type { CustomerId, MandateId, OrderId, PaymentId, Tenant } from '../kernel/ids.ts'
 import { money } from '../kernel/money.ts'
 import type { QueueDb, Tx } from './db.ts'
 import { violates } from './db.ts'
 
 const COLUMNS = `id, reference, amount, currency, description, customer_id, payer, metadata, return_url, capture,
   late_success, status, paid_late, amount_captured, amount_refunded, terms_version, version, expires_at, expired_at,
-  canceled_at, paid_at, created_at, updated_at`
+  canceled_at, paid_at, created_at, updated_at, mandate_id`
 
 export type NewOrder = Pick<
   Order,
@@ -26,15 +26,16 @@ export type NewOrder = Pick<
   | 'capture'
   | 'lateSuccess'
   | 'expiresAt'
->
+> &
+  Partial<Pick<Order, 'mandateId'>>
 
 /** @throws AppError order_reference_taken, customer_not_found */
 export async function insertOrder(tx: Tx, order: NewOrder): Promise<Order> {
   try {
     const { rows } = await tx.query<OrderRow>(
       `insert into orders (merchant_id, mode, id, reference, amount, currency, description, customer_id, payer, metadata,
-         return_url, capture, late_success, expires_at, expiry_due_at, status, created_at, updated_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, 'open', $15, $15)
+         return_url, capture, late_success, expires_at, expiry_due_at, status, created_at, updated_at, mandate_id)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, 'open', $15, $15, $16)
        returning ${COLUMNS}`,
       [
         tx.tenant.merchantId,
@@ -52,6 +53,7 @@ export async function insertOrder(tx: Tx, order: NewOrder): Promise<Order> {
         order.lateSuccess,
         order.expiresAt,
         tx.now,
+        order.mandateId ?? null,
       ],
     )
     return toOrder(rows[0])
@@ -214,6 +216,7 @@ type OrderRow = {
   paid_at: Date | null
   created_at: Date
   updated_at: Date
+  mandate_id: MandateId | null
 }
 
 function toOrder(row: OrderRow | undefined): Order {
@@ -231,6 +234,7 @@ function toOrder(row: OrderRow | undefined): Order {
     metadata: row.metadata,
     returnUrl: row.return_url,
     capture: row.capture,
+    mandateId: row.mandate_id,
     lateSuccess: row.late_success,
     status,
     paidLate: row.paid_late,

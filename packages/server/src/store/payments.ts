@@ -9,7 +9,7 @@ import { PAYMENT_STATUSES } from '../domain/payment/states.ts'
 import type { PaymentStatus } from '../domain/payment/states.ts'
 import { isCurrency } from '../kernel/currencies.ts'
 import { AppError, invariant } from '../kernel/errors.ts'
-import type { GatewayAccountId, OrderId, PaymentId, SessionId } from '../kernel/ids.ts'
+import type { GatewayAccountId, MandateId, OrderId, PaymentId, SessionId } from '../kernel/ids.ts'
 import { money } from '../kernel/money.ts'
 import type { Tx } from './db.ts'
 import { violates } from './db.ts'
@@ -18,7 +18,7 @@ const COLUMNS = `p.id, p.order_id, p.session_id, p.gateway_account_id, p.origin,
   p.status, p.version, p.currency, p.amount, p.amount_authorized, p.amount_captured, p.capture_final,
   p.amount_refunded, p.amount_refund_pending, p.amount_disputed, p.capture, p.method, p.instrument, p.facts, p.action,
   p.decline_stage, p.decline_code, p.decline_gateway_code, p.failure_reason, p.duplicate, p.late, p.created_at,
-  p.updated_at, p.captured_at`
+  p.updated_at, p.captured_at, p.mandate_id, p.mandate_role`
 
 export type NewPayment = Pick<
   PaymentRecord,
@@ -33,15 +33,16 @@ export type NewPayment = Pick<
   | 'method'
   | 'instrument'
   | 'status'
->
+> &
+  Partial<Pick<PaymentRecord, 'mandateId' | 'mandateRole'>>
 
 /** @throws AppError payment_alive when another attempt of ours is alive, whoever started it a moment ago. */
 export async function insertPayment(tx: Tx, payment: NewPayment): Promise<PaymentRecord> {
   try {
     const { rows } = await tx.query<PaymentRow>(
       `insert into payments as p (merchant_id, mode, id, order_id, session_id, gateway_account_id, origin, reference,
-         amount, currency, capture, method, instrument, status, created_at, updated_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)
+         amount, currency, capture, method, instrument, status, created_at, updated_at, mandate_id, mandate_role)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17)
        returning ${COLUMNS}`,
       [
         tx.tenant.merchantId,
@@ -59,6 +60,8 @@ export async function insertPayment(tx: Tx, payment: NewPayment): Promise<Paymen
         payment.instrument,
         payment.status,
         tx.now,
+        payment.mandateId ?? null,
+        payment.mandateRole ?? null,
       ],
     )
     return toPayment(rows[0])
@@ -247,6 +250,8 @@ type PaymentRow = {
   created_at: Date
   updated_at: Date
   captured_at: Date | null
+  mandate_id: MandateId | null
+  mandate_role: 'registration' | 'charge' | null
 }
 
 function toPayment(row: PaymentRow | undefined): PaymentRecord {
@@ -284,6 +289,8 @@ function toPayment(row: PaymentRow | undefined): PaymentRecord {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     capturedAt: row.captured_at,
+    mandateId: row.mandate_id,
+    mandateRole: row.mandate_role,
   }
 }
 

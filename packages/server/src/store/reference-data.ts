@@ -1,6 +1,9 @@
 // What the database has to know of the domain: the currencies and the allowed transitions. The code is the source; the
 // migrator writes the same into Postgres, so that no path around the program can skip a state.
 import type pg from 'pg'
+import { executionTransitions } from '../domain/mandate/execution.ts'
+import { NOTICE_TABLE } from '../domain/mandate/notice.ts'
+import { MANDATE_TABLE } from '../domain/mandate/states.ts'
 import { PAYMENT_TABLE } from '../domain/payment/states.ts'
 import { REFUND_TABLE } from '../domain/refund/states.ts'
 import { SESSION_TABLE } from '../domain/session/states.ts'
@@ -20,6 +23,9 @@ export async function writeReferenceData(client: pg.ClientBase): Promise<void> {
     ...allowedTransitions(PAYMENT_TABLE).map((pair) => ['payment', ...pair]),
     ...allowedTransitions(REFUND_TABLE).map((pair) => ['refund', ...pair]),
     ...allowedTransitions(SESSION_TABLE).map((pair) => ['session', ...pair]),
+    ...allowedTransitions(MANDATE_TABLE).map((pair) => ['mandate', ...pair]),
+    ...allowedTransitions(NOTICE_TABLE).map((pair) => ['pre_debit_notice', ...pair]),
+    ...executionTransitions().map((pair) => ['mandate_execution', ...pair]),
   ]
   await client.query(
     `insert into allowed_transitions (noun, from_status, to_status)

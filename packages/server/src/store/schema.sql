@@ -22,6 +22,45 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION purser.guard_mandate_execution()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  mandate mandates;
+  declined integer;
+begin
+  if tg_op = 'INSERT' and new.period is not null then
+    select count(*) into declined from mandate_executions
+     where merchant_id = new.merchant_id and mode = new.mode and mandate_id = new.mandate_id
+       and period = new.period and status = 'declined';
+    if declined >= 4 then
+      raise exception 'the period % has had its four tries', new.period using errcode = 'PU007';
+    end if;
+  end if;
+  if new.status <> 'open' or (tg_op = 'UPDATE' and old.status <> 'waiting') then
+    return new;
+  end if;
+  -- Held until the end: a revocation comes before or after this start, never beside it.
+  select * into mandate from mandates
+   where merchant_id = new.merchant_id and mode = new.mode and id = new.mandate_id for share;
+  if new.kind = 'registration' and mandate.status <> 'created' then
+    raise exception 'mandate % is registered already', new.mandate_id using errcode = 'PU005';
+  end if;
+  if new.kind = 'charge' and (
+       mandate.status <> 'active' or mandate.pending_change in ('pause', 'revoke')
+       or new.started_at < mandate.starts_at or new.started_at >= mandate.ends_at) then
+    raise exception 'mandate % is not active', new.mandate_id using errcode = 'PU005';
+  end if;
+  if new.amount > mandate.max_amount
+     or (mandate.amount_rule = 'fixed' and new.amount <> mandate.max_amount
+         and (new.kind = 'charge' or mandate.registration_uses_period)) then
+    raise exception 'mandate % does not cover this amount', new.mandate_id using errcode = 'PU006';
+  end if;
+  return new;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION purser.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -301,6 +340,147 @@ create policy tenant on purser.idempotency_keys for all to purser_app using ((me
 grant delete, insert, select, update on purser.idempotency_keys to purser_app;
 grant select (merchant_id, mode, created_at) on purser.idempotency_keys to purser_queue;
 
+create table purser.mandate_executions (
+  merchant_id text not null,
+  mode text not null,
+  id text not null,
+  mandate_id text not null,
+  order_id text not null,
+  payment_id text not null,
+  kind text not null,
+  period text,
+  try smallint not null,
+  debit_day date not null,
+  currency character(3) not null,
+  amount bigint not null,
+  status text not null,
+  version integer default 1 not null,
+  notice_id text,
+  additional_factor boolean default false not null,
+  reason text,
+  deadline_at timestamp with time zone not null,
+  started_at timestamp with time zone,
+  sent_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint mandate_executions_amount_check CHECK ((amount > 0)),
+  constraint mandate_executions_kind_check CHECK ((kind = ANY (ARRAY['registration'::text, 'charge'::text]))),
+  constraint mandate_executions_merchant_id_mode_mandate_id_currency_fkey FOREIGN KEY (merchant_id, mode, mandate_id, currency) REFERENCES purser.mandates(merchant_id, mode, id, currency),
+  constraint mandate_executions_merchant_id_mode_notice_id_fkey FOREIGN KEY (merchant_id, mode, notice_id) REFERENCES purser.pre_debit_notices(merchant_id, mode, id),
+  constraint mandate_executions_merchant_id_mode_payment_id_currency_fkey FOREIGN KEY (merchant_id, mode, payment_id, currency) REFERENCES purser.payments(merchant_id, mode, id, currency),
+  constraint mandate_executions_merchant_id_mode_payment_id_key UNIQUE (merchant_id, mode, payment_id),
+  constraint mandate_executions_pkey PRIMARY KEY (merchant_id, mode, id),
+  constraint mandate_executions_status_check CHECK ((status = ANY (ARRAY['waiting'::text, 'open'::text, 'unknown'::text, 'captured'::text, 'declined'::text, 'failed'::text, 'canceled'::text, 'surplus'::text]))),
+  constraint mandate_executions_try_check CHECK (((try >= 1) AND (try <= 4))),
+  constraint started_unless_it_waited CHECK (((status = ANY (ARRAY['waiting'::text, 'canceled'::text])) = (started_at IS NULL)))
+);
+CREATE INDEX mandate_executions_by_mandate ON purser.mandate_executions USING btree (merchant_id, mode, mandate_id, id DESC);
+CREATE INDEX mandate_executions_by_notice ON purser.mandate_executions USING btree (merchant_id, mode, notice_id) WHERE (notice_id IS NOT NULL);
+CREATE UNIQUE INDEX mandate_executions_one_per_period ON purser.mandate_executions USING btree (merchant_id, mode, mandate_id, period) WHERE ((period IS NOT NULL) AND (status = ANY (ARRAY['waiting'::text, 'open'::text, 'unknown'::text, 'captured'::text])));
+CREATE TRIGGER mandate_executions_guard BEFORE INSERT OR UPDATE ON purser.mandate_executions FOR EACH ROW EXECUTE FUNCTION purser.guard_mandate_execution();
+CREATE TRIGGER mandate_executions_transition BEFORE UPDATE ON purser.mandate_executions FOR EACH ROW EXECUTE FUNCTION purser.check_transition('mandate_execution');
+alter table purser.mandate_executions owner to purser_owner;
+alter table purser.mandate_executions enable row level security;
+alter table purser.mandate_executions force row level security;
+create policy tenant on purser.mandate_executions for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select on purser.mandate_executions to purser_app;
+grant update (status, version, additional_factor, reason, started_at, sent_at, updated_at) on purser.mandate_executions to purser_app;
+
+create table purser.mandate_transitions (
+  merchant_id text not null,
+  mode text not null,
+  mandate_id text not null,
+  version integer not null,
+  from_status text,
+  to_status text not null,
+  event text not null,
+  cause text not null,
+  actor text not null,
+  request_id text,
+  details jsonb default '{}'::jsonb not null,
+  at timestamp with time zone not null,
+  recorded_at timestamp with time zone default now() not null,
+  constraint mandate_transitions_merchant_id_mode_mandate_id_fkey FOREIGN KEY (merchant_id, mode, mandate_id) REFERENCES purser.mandates(merchant_id, mode, id),
+  constraint mandate_transitions_pkey PRIMARY KEY (merchant_id, mode, mandate_id, version)
+);
+CREATE TRIGGER mandate_transitions_append_only BEFORE DELETE OR UPDATE ON purser.mandate_transitions FOR EACH ROW EXECUTE FUNCTION purser.refuse_change();
+alter table purser.mandate_transitions owner to purser_owner;
+alter table purser.mandate_transitions enable row level security;
+alter table purser.mandate_transitions force row level security;
+create policy tenant on purser.mandate_transitions for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select on purser.mandate_transitions to purser_app;
+
+create table purser.mandates (
+  merchant_id text not null,
+  mode text not null,
+  id text not null,
+  order_id text not null,
+  customer_id text,
+  requirement text not null,
+  payment_id text,
+  gateway_account_id text,
+  method text,
+  gateway_mandate_id text,
+  gateway_sequence bigint,
+  status text not null,
+  version integer default 1 not null,
+  currency character(3) not null,
+  max_amount bigint not null,
+  amount_rule text not null,
+  frequency text not null,
+  day_rule text,
+  day_of_period smallint,
+  starts_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  revocable_by_customer boolean not null,
+  block_funds boolean not null,
+  registration_uses_period boolean not null,
+  pending_change text,
+  pause_starts_at timestamp with time zone,
+  pause_ends_at timestamp with time zone,
+  failure_reason text,
+  due_at timestamp with time zone,
+  activated_at timestamp with time zone,
+  last_activated_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint active_is_known_to_a_gateway CHECK (((status <> ALL (ARRAY['active'::text, 'paused'::text])) OR ((activated_at IS NOT NULL) AND (gateway_mandate_id IS NOT NULL) AND (payment_id IS NOT NULL)))),
+  constraint day_rule_has_day CHECK (((day_rule IS NULL) = (day_of_period IS NULL))),
+  constraint days_need_a_period CHECK (((day_rule IS NULL) OR (frequency <> ALL (ARRAY['one_time'::text, 'daily'::text, 'as_presented'::text])))),
+  constraint ends_after_it_starts CHECK ((ends_at > starts_at)),
+  constraint funds_are_blocked_once CHECK (((NOT block_funds) OR (frequency = 'one_time'::text))),
+  constraint mandates_amount_rule_check CHECK ((amount_rule = ANY (ARRAY['fixed'::text, 'variable'::text]))),
+  constraint mandates_day_of_period_check CHECK (((day_of_period >= 1) AND (day_of_period <= 31))),
+  constraint mandates_day_rule_check CHECK ((day_rule = ANY (ARRAY['on'::text, 'before'::text, 'after'::text]))),
+  constraint mandates_frequency_check CHECK ((frequency = ANY (ARRAY['one_time'::text, 'daily'::text, 'weekly'::text, 'fortnightly'::text, 'monthly'::text, 'bimonthly'::text, 'quarterly'::text, 'half_yearly'::text, 'yearly'::text, 'as_presented'::text]))),
+  constraint mandates_max_amount_check CHECK (((max_amount > 0) AND (max_amount <= '10000000000000'::bigint))),
+  constraint mandates_merchant_id_mode_customer_id_fkey FOREIGN KEY (merchant_id, mode, customer_id) REFERENCES purser.customers(merchant_id, mode, id),
+  constraint mandates_merchant_id_mode_gateway_account_id_fkey FOREIGN KEY (merchant_id, mode, gateway_account_id) REFERENCES purser.gateway_accounts(merchant_id, mode, id),
+  constraint mandates_merchant_id_mode_id_currency_key UNIQUE (merchant_id, mode, id, currency),
+  constraint mandates_merchant_id_mode_order_id_currency_fkey FOREIGN KEY (merchant_id, mode, order_id, currency) REFERENCES purser.orders(merchant_id, mode, id, currency),
+  constraint mandates_merchant_id_mode_payment_id_fkey FOREIGN KEY (merchant_id, mode, payment_id) REFERENCES purser.payments(merchant_id, mode, id),
+  constraint mandates_pending_change_check CHECK ((pending_change = ANY (ARRAY['pause'::text, 'resume'::text, 'revoke'::text]))),
+  constraint mandates_pkey PRIMARY KEY (merchant_id, mode, id),
+  constraint mandates_requirement_check CHECK ((requirement = ANY (ARRAY['required'::text, 'optional'::text]))),
+  constraint mandates_status_check CHECK ((status = ANY (ARRAY['created'::text, 'active'::text, 'paused'::text, 'revoked'::text, 'expired'::text, 'failed'::text]))),
+  constraint one_charge_is_not_the_registration CHECK (((NOT registration_uses_period) OR (frequency <> 'one_time'::text))),
+  constraint revoked_has_a_time CHECK (((status = 'revoked'::text) = (revoked_at IS NOT NULL)))
+);
+CREATE INDEX mandates_by_customer ON purser.mandates USING btree (merchant_id, mode, customer_id, id DESC) WHERE (customer_id IS NOT NULL);
+CREATE UNIQUE INDEX mandates_by_gateway_id ON purser.mandates USING btree (merchant_id, mode, gateway_account_id, gateway_mandate_id) WHERE (gateway_mandate_id IS NOT NULL);
+CREATE INDEX mandates_due ON purser.mandates USING btree (due_at) WHERE (due_at IS NOT NULL);
+CREATE UNIQUE INDEX mandates_one_per_order ON purser.mandates USING btree (merchant_id, mode, order_id);
+CREATE TRIGGER mandates_transition BEFORE UPDATE ON purser.mandates FOR EACH ROW EXECUTE FUNCTION purser.check_transition('mandate');
+alter table purser.mandates owner to purser_owner;
+alter table purser.mandates enable row level security;
+alter table purser.mandates force row level security;
+create policy queue on purser.mandates for select to purser_queue using true;
+create policy tenant on purser.mandates for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select on purser.mandates to purser_app;
+grant update (payment_id, gateway_account_id, method, gateway_mandate_id, gateway_sequence, status, version, pending_change, pause_starts_at, pause_ends_at, failure_reason, due_at, activated_at, last_activated_at, revoked_at, updated_at) on purser.mandates to purser_app;
+grant select (merchant_id, mode, id, due_at) on purser.mandates to purser_queue;
+
 create table purser.merchants (
   id text not null,
   name text not null,
@@ -423,6 +603,7 @@ create table purser.orders (
   paid_at timestamp with time zone,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  mandate_id text,
   constraint orders_amount_captured_check CHECK ((amount_captured >= 0)),
   constraint orders_amount_check CHECK (((amount > 0) AND (amount <= '10000000000000'::bigint))),
   constraint orders_amount_refunded_check CHECK ((amount_refunded >= 0)),
@@ -432,6 +613,7 @@ create table purser.orders (
   constraint orders_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES purser.merchants(id),
   constraint orders_merchant_id_mode_customer_id_fkey FOREIGN KEY (merchant_id, mode, customer_id) REFERENCES purser.customers(merchant_id, mode, id),
   constraint orders_merchant_id_mode_id_currency_key UNIQUE (merchant_id, mode, id, currency),
+  constraint orders_merchant_id_mode_mandate_id_fkey FOREIGN KEY (merchant_id, mode, mandate_id) REFERENCES purser.mandates(merchant_id, mode, id) DEFERRABLE INITIALLY DEFERRED,
   constraint orders_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
   constraint orders_pkey PRIMARY KEY (merchant_id, mode, id),
   constraint orders_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 64))),
@@ -505,15 +687,20 @@ create table purser.payments (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   captured_at timestamp with time zone,
+  mandate_id text,
+  mandate_role text,
   constraint authorized_within_amount CHECK ((amount_authorized <= amount)),
   constraint captured_has_money CHECK (((amount_captured > 0) = (status = 'captured'::text))),
   constraint captured_within_authorized CHECK (((amount_captured >= 0) AND (amount_captured <= amount_authorized))),
   constraint decline_has_reason CHECK (((status <> 'declined'::text) OR (decline_code IS NOT NULL))),
+  constraint mandate_has_role CHECK (((mandate_id IS NULL) = (mandate_role IS NULL))),
   constraint payments_amount_check CHECK (((amount > 0) AND (amount <= '10000000000000'::bigint))),
   constraint payments_capture_check CHECK ((capture = ANY (ARRAY['automatic'::text, 'manual'::text]))),
   constraint payments_decline_stage_check CHECK ((decline_stage = ANY (ARRAY['authentication'::text, 'authorization'::text, 'risk'::text]))),
+  constraint payments_mandate_role_check CHECK ((mandate_role = ANY (ARRAY['registration'::text, 'charge'::text]))),
   constraint payments_merchant_id_mode_gateway_account_id_fkey FOREIGN KEY (merchant_id, mode, gateway_account_id) REFERENCES purser.gateway_accounts(merchant_id, mode, id),
   constraint payments_merchant_id_mode_id_currency_key UNIQUE (merchant_id, mode, id, currency),
+  constraint payments_merchant_id_mode_mandate_id_fkey FOREIGN KEY (merchant_id, mode, mandate_id) REFERENCES purser.mandates(merchant_id, mode, id),
   constraint payments_merchant_id_mode_order_id_currency_fkey FOREIGN KEY (merchant_id, mode, order_id, currency) REFERENCES purser.orders(merchant_id, mode, id, currency),
   constraint payments_merchant_id_mode_reference_key UNIQUE (merchant_id, mode, reference),
   constraint payments_merchant_id_mode_session_id_fkey FOREIGN KEY (merchant_id, mode, session_id) REFERENCES purser.sessions(merchant_id, mode, id),
@@ -564,6 +751,43 @@ alter table purser.postings enable row level security;
 alter table purser.postings force row level security;
 create policy tenant on purser.postings for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
 grant insert, select on purser.postings to purser_app;
+
+create table purser.pre_debit_notices (
+  merchant_id text not null,
+  mode text not null,
+  id text not null,
+  mandate_id text not null,
+  currency character(3) not null,
+  amount bigint not null,
+  debit_day date not null,
+  description text not null,
+  status text not null,
+  version integer default 1 not null,
+  gateway_notice_id text,
+  failure_reason text,
+  due_at timestamp with time zone,
+  asked smallint default 0 not null,
+  succeeded_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint open_notice_is_due CHECK (((due_at IS NOT NULL) = (status = ANY (ARRAY['pending'::text, 'unknown'::text])))),
+  constraint pre_debit_notices_amount_check CHECK ((amount > 0)),
+  constraint pre_debit_notices_merchant_id_mode_mandate_id_currency_fkey FOREIGN KEY (merchant_id, mode, mandate_id, currency) REFERENCES purser.mandates(merchant_id, mode, id, currency),
+  constraint pre_debit_notices_pkey PRIMARY KEY (merchant_id, mode, id),
+  constraint pre_debit_notices_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'unknown'::text, 'succeeded'::text, 'failed'::text]))),
+  constraint success_has_a_time CHECK (((status = 'succeeded'::text) = (succeeded_at IS NOT NULL)))
+);
+CREATE INDEX pre_debit_notices_by_day ON purser.pre_debit_notices USING btree (merchant_id, mode, mandate_id, debit_day);
+CREATE INDEX pre_debit_notices_due ON purser.pre_debit_notices USING btree (due_at) WHERE (due_at IS NOT NULL);
+CREATE TRIGGER pre_debit_notices_transition BEFORE UPDATE ON purser.pre_debit_notices FOR EACH ROW EXECUTE FUNCTION purser.check_transition('pre_debit_notice');
+alter table purser.pre_debit_notices owner to purser_owner;
+alter table purser.pre_debit_notices enable row level security;
+alter table purser.pre_debit_notices force row level security;
+create policy queue on purser.pre_debit_notices for select to purser_queue using true;
+create policy tenant on purser.pre_debit_notices for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select on purser.pre_debit_notices to purser_app;
+grant update (status, version, gateway_notice_id, failure_reason, due_at, asked, succeeded_at, updated_at) on purser.pre_debit_notices to purser_app;
+grant select (merchant_id, mode, id, due_at) on purser.pre_debit_notices to purser_queue;
 
 create table purser.receipt_series (
   merchant_id text not null,

@@ -1,5 +1,6 @@
 // Moves a merchant's test clock, and the clock of its account at the sandbox gateway, and runs what came due meanwhile.
 // No test sleeps: what waits for days in real life is reached by one call.
+import { advanceMandates } from '../jobs/advance-mandates.ts'
 import { applyDueNotifications } from '../jobs/apply-notifications.ts'
 import { expireDue } from '../jobs/expire.ts'
 import { syncDueOperations } from '../jobs/sync-operations.ts'
@@ -27,6 +28,7 @@ export async function runDue(server: TestServer): Promise<void> {
     worked = await applyDueNotifications(deps, 100)
     worked += await syncDueOperations(deps, 100)
     worked += await expireDue(deps, 100)
+    worked += await advanceMandates(deps, 100)
     worked += await inHand(server)
     if (worked > 0) await delay(5)
   }

@@ -2,6 +2,8 @@
 // HTTP reply into our words. The caller does the sending, so deadlines, logs and scrubbing are written once.
 // A capability is the presence of its exchange: a connector cannot claim one and lack it.
 import type { TSchema } from 'typebox'
+import type { MandateChange, MandateTerms } from '../../domain/mandate/mandate.ts'
+import type { MandateReport, NoticeReport } from '../../domain/mandate/report.ts'
 import type { Instrument, PaymentMethod } from '../../domain/payment/method.ts'
 import type { Decline, PaymentReport, RefundReport } from '../../domain/payment/report.ts'
 import type { RefundReason } from '../../domain/refund/refund.ts'
@@ -41,6 +43,48 @@ export type AuthorizeInput = {
   readonly payer: Payer
   /** Where the gateway sends the payer's browser after a step of its own. Never proof of anything. */
   readonly returnUrl: string
+  /** Present: this payment registers a mandate. Only with methods of `mandateMethods`. */
+  readonly mandate?: MandateTerms & { readonly reference: string }
+}
+
+export type ChargeMandateInput = {
+  /** Our attempt's reference, as for authorize: idempotency key and the name that `sync` asks by. */
+  readonly reference: string
+  readonly gatewayMandateId: string
+  readonly amount: Money
+  readonly description: string
+  readonly debitDay: string
+  /** The gateway's id of the pre-debit notice that covers it; null where none is needed. */
+  readonly gatewayNoticeId: string | null
+  /** Above the limit: the payer has to confirm it; the report is `requires_action`. */
+  readonly additionalFactor: boolean
+  readonly returnUrl: string
+}
+
+export type NotifyDebitInput = {
+  /** Our notice's reference: sent twice, it is one notice. */
+  readonly reference: string
+  readonly gatewayMandateId: string
+  readonly amount: Money
+  /** `2026-12-05`, in the merchant's zone. */
+  readonly debitDay: string
+  readonly description: string
+}
+
+export type ChangeMandateInput = {
+  /** Stable across retries; a repeat shows the mandate as it stands. */
+  readonly reference: string
+  readonly gatewayMandateId: string
+  readonly maxAmount: Money
+  readonly change: MandateChange
+  /** Pause only. */
+  readonly pauseEndsAt: Date | null
+}
+
+export type SyncMandateInput = {
+  readonly reference: string
+  readonly gatewayMandateId: string | null
+  readonly maxAmount: Money
 }
 
 export type FollowUpInput = {
@@ -85,6 +129,7 @@ export type NotificationContent = {
   readonly reports: readonly (
     | { readonly kind: 'payment'; readonly report: PaymentReport }
     | { readonly kind: 'refund'; readonly report: RefundReport }
+    | { readonly kind: 'mandate'; readonly report: MandateReport }
   )[]
 }
 
@@ -110,6 +155,12 @@ export type Connector<Credentials = unknown> = {
   readonly syncRefund?: Exchange<SyncRefundInput, Credentials, RefundReport>
   /** Required: without it an unknown outcome could never be settled. */
   readonly sync: Exchange<SyncInput, Credentials, PaymentReport>
+  /** Methods with which `authorize` takes a mandate. Without one, a required mandate is refused. */
+  readonly mandateMethods?: readonly PaymentMethod[]
+  readonly chargeMandate?: Exchange<ChargeMandateInput, Credentials, PaymentReport>
+  readonly notifyDebit?: Exchange<NotifyDebitInput, Credentials, NoticeReport>
+  readonly changeMandate?: Exchange<ChangeMandateInput, Credentials, MandateReport>
+  readonly syncMandate?: Exchange<SyncMandateInput, Credentials, MandateReport>
   readonly notifications?: Notifications<Credentials>
   /** How long "never seen it" may still mean "on its way", ms. */
   readonly absentGraceMs: number

@@ -1,5 +1,5 @@
 // What the merchant wants paid. The amounts beside the status are totals over its counted payments.
-import type { CustomerId, OrderId } from '../../kernel/ids.ts'
+import type { CustomerId, MandateId, OrderId } from '../../kernel/ids.ts'
 import type { Money } from '../../kernel/money.ts'
 import type { OrderStatus } from './states.ts'
 
@@ -20,6 +20,8 @@ export type Order = {
   readonly metadata: Readonly<Record<string, string>>
   readonly returnUrl: string | null
   readonly capture: 'automatic' | 'manual'
+  /** The mandate that is registered with it, or that it is charged to. */
+  readonly mandateId: MandateId | null
   /** What to do with money that arrives after the order expired. */
   readonly lateSuccess: 'accept' | 'refund'
   readonly status: OrderStatus

@@ -75,7 +75,11 @@ describe('another attempt', () => {
 describe('money that turns up', () => {
   const inr = (minor: number) => money(BigInt(minor), 'INR')
   const facts = { amount: inr(1000), canceledAt: null, expiredAt: null, lateSuccess: 'accept' as const }
-  const other = (status: AttemptFacts['status'], captured = 0) => ({ status, amountCaptured: inr(captured), duplicate: false })
+  const other = (status: AttemptFacts['status'], captured = 0) => ({
+    status,
+    amountCaptured: inr(captured),
+    duplicate: false,
+  })
 
   test('is a second success when the order has its money, was canceled, or refuses late money', () => {
     expect(isSecondSuccess(facts, { status: 'captured' }, [other('captured', 1000)])).toBe(true)

@@ -1,6 +1,7 @@
 // What news from a gateway makes of a payment, complete and pure: the payment as it will be, whether it is a second
 // success, what is posted, and what contradicts what is known. operations/record-result.ts only writes this down; the
 // simulation drives it a million times without a database.
+import type { PaymentId } from '../../kernel/ids.ts'
 import { isGreater } from '../../kernel/money.ts'
 import type { Money } from '../../kernel/money.ts'
 import { postingsForCapture } from '../ledger/posting.ts'
@@ -35,6 +36,8 @@ export type PaymentDecision = {
   readonly announce: boolean
   /** A second success: its money goes back by itself. */
   readonly giveBack: boolean
+  /** Money of a mandate whose period another payment holds by now. */
+  readonly surplus: boolean
 }
 
 type Facts = {
@@ -43,6 +46,8 @@ type Facts = {
   readonly others: readonly PaymentRecord[]
   /** Business time. */
   readonly now: Date
+  /** The payment that holds the mandate's period, which this one gave up; absent or null without one. */
+  readonly periodHolder?: PaymentId | null
 }
 
 /** `answers` is the kind of call that the news is the answer to; for a notification, `authorize`. */
@@ -62,11 +67,15 @@ export function decidePayment(
       postings: [],
       announce: false,
       giveBack: false,
+      surplus: false,
     }
   }
   const gained = isGreater(next.amountCaptured, before.amountCaptured)
   const becameMoney = isMoney(next) && next.status !== before.status
-  const second = becameMoney && !isMoney(before) && isSecondSuccess(facts.order, next, facts.others)
+  const turned = becameMoney && !isMoney(before)
+  const periodHolder = facts.periodHolder ?? null
+  const surplus = turned && periodHolder !== null
+  const second = surplus || (turned && isSecondSuccess(facts.order, next, facts.others))
   const payment: PaymentRecord = {
     ...next,
     duplicate: before.duplicate || second,
@@ -76,10 +85,13 @@ export function decidePayment(
   return {
     payment,
     event: applied.event,
-    conflicts: applied.conflicts,
+    conflicts: surplus
+      ? [...applied.conflicts, { kind: 'mandate_period_charged_twice', details: { holder_payment_id: periodHolder } }]
+      : applied.conflicts,
     postings: postingsForCapture(before, payment),
     announce: payment.status !== before.status || gained,
     giveBack: payment.duplicate && isMoney(payment) && (gained || becameMoney),
+    surplus,
   }
 }
 

@@ -1,5 +1,5 @@
 // A payment with everything that is kept about it. payment.ts holds the part that decisions are made on.
-import type { GatewayAccountId, OrderId, PaymentId, SessionId } from '../../kernel/ids.ts'
+import type { GatewayAccountId, MandateId, OrderId, PaymentId, SessionId } from '../../kernel/ids.ts'
 import type { Money } from '../../kernel/money.ts'
 import type { Instrument, PaymentMethod } from './method.ts'
 import type { Payment } from './payment.ts'
@@ -30,6 +30,9 @@ export type PaymentRecord = Payment & {
   readonly createdAt: Date
   readonly updatedAt: Date
   readonly capturedAt: Date | null
+  /** The mandate that this attempt registers or is charged to. */
+  readonly mandateId: MandateId | null
+  readonly mandateRole: 'registration' | 'charge' | null
 }
 
 /** One line of a payment's history. */

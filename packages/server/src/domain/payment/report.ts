@@ -2,6 +2,7 @@
 // repeated, late or out of order, and applying it twice changes nothing. Replies, notifications, returns and syncs all
 // become reports before the one door (operations/record-result.ts) looks at them.
 import type { Money } from '../../kernel/money.ts'
+import type { MandateReport } from '../mandate/report.ts'
 import type { DeclineCode } from './decline-codes.ts'
 
 /** Where the gateway says the payment stands. */
@@ -61,6 +62,8 @@ export type PaymentReport = {
   readonly action?: PayerAction
   readonly decline?: Decline
   readonly facts: PaymentFacts
+  /** The mandate that this payment registers, where the gateway tells of it in the same breath. */
+  readonly mandate?: MandateReport
 }
 
 export type ReportedRefundState = 'pending' | 'review' | 'succeeded' | 'failed'

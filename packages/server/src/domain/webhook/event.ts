@@ -2,6 +2,7 @@
 // `data` carries its version, so a receiver can put events of one object in order whatever the network did.
 import type { PaymentStatus } from '../payment/states.ts'
 import type { RefundStatus } from '../refund/states.ts'
+import type { MandateJson, NoticeJson } from '../mandate/json.ts'
 import type { OrderJson, PaymentJson, RefundJson } from './objects.ts'
 
 export const EVENT_TYPES = {
@@ -31,6 +32,15 @@ export const EVENT_TYPES = {
   'refund.review': 'The gateway looks at the refund.',
   'refund.succeeded': 'The refund went through.',
   'refund.failed': 'The refund did not go through; its amount can be refunded again.',
+  'mandate.created': 'An order registers a mandate once it is paid.',
+  'mandate.activated': 'The payer has consented: the mandate can be charged.',
+  'mandate.paused': 'Charges rest, by you or by the payer in the bank’s app.',
+  'mandate.resumed': 'Charges may go on.',
+  'mandate.revoked': 'The consent was taken back. No charge starts any more.',
+  'mandate.expired': 'The time of the mandate is over.',
+  'mandate.failed': 'The mandate did not come about; failure_reason says why.',
+  'pre_debit_notice.succeeded': 'The payer was told of a charge to come.',
+  'pre_debit_notice.failed': 'The payer could not be told; the charge is given up.',
   'webhook_endpoint.test': 'Sent on request, to try an endpoint.',
 } as const
 export type EventType = keyof typeof EVENT_TYPES
@@ -43,6 +53,8 @@ export type EventData =
   | { readonly order: OrderJson }
   | { readonly payment: PaymentJson }
   | { readonly refund: RefundJson }
+  | { readonly mandate: MandateJson }
+  | { readonly pre_debit_notice: NoticeJson }
   | { readonly endpoint_id: string }
 
 /** The exact text that every endpoint receives and that is signed; made once, stored, never rebuilt. */
