@@ -9,7 +9,10 @@ export function startScreen(start: {
   const { baseUrl, demo } = start
   const lines = ['', `Purser is ready at ${baseUrl}`, '']
   if (demo === undefined) {
-    lines.push(`  API        ${baseUrl}/v1   (description: ${baseUrl}/v1/openapi.json)`, `  Dashboard  ${baseUrl}/dashboard`)
+    lines.push(
+      `  API        ${baseUrl}/v1   (description: ${baseUrl}/v1/openapi.json)`,
+      `  Dashboard  ${baseUrl}/dashboard`,
+    )
     return `${lines.join('\n')}\n\n`
   }
   lines.push(

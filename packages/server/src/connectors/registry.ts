@@ -2,6 +2,6 @@
 import type { Connector } from './contract/connector.ts'
 import { sandbox } from './sandbox/index.ts'
 
-const LIST: readonly Connector[] = [sandbox as Connector]
+const LIST: readonly Connector[] = [sandbox]
 
 export const connectors: ReadonlyMap<string, Connector> = new Map(LIST.map((connector) => [connector.name, connector]))

@@ -86,7 +86,7 @@ export async function callGateway<Input, Report>(
   const started = deps.clock.monotonicMs()
   const reply = await deps.sendToGateway(gateway.account.id, request)
   const result = call.exchange.fromReply(reply, call.input)
-  const { scrub } = gateway.connector
+  const scrub = (text: string) => gateway.connector.scrub(text)
   return {
     result,
     notSent: reply.kind === 'not_sent',

@@ -34,6 +34,8 @@ export type ConnectionOptions = {
   readonly host?: string
   readonly port?: number
   readonly database?: string
+  /** Only where sockets cannot be had (Windows): elsewhere the embedded database trusts its own socket. */
+  readonly password?: string
   readonly connectionString?: string
   /** With an external database the login assumes the role; the embedded one logs in as it. */
   readonly login: 'as_role' | 'assume_role'
@@ -54,7 +56,7 @@ const TRIES = 3
 export function createPool(options: ConnectionOptions, role: Role, schema: string): pg.Pool {
   const pool = new pg.Pool({
     ...(options.connectionString === undefined
-      ? { host: options.host, port: options.port, database: options.database }
+      ? { host: options.host, port: options.port, database: options.database, password: options.password }
       : { connectionString: options.connectionString }),
     ...(options.login === 'as_role' ? { user: role } : {}),
     max: options.poolSize,
@@ -64,11 +66,9 @@ export function createPool(options: ConnectionOptions, role: Role, schema: strin
     lock_timeout: LOCK_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
-    onConnect: async (client: pg.ClientBase) => {
-      if (options.login === 'assume_role') await client.query(`set role ${role}`)
-      await client.query(`set search_path = ${schema}`)
-    },
-  } as pg.PoolConfig)
+    // oxlint-disable-next-line typescript/no-misused-promises -- pg-pool waits for it; its types do not say so
+    onConnect: (client) => prepareSession(client, options.login === 'assume_role' ? role : undefined, schema),
+  })
   // Without a listener a server that shuts down would end this process too; the next query reports it.
   pool.on('error', () => {})
   return pool
@@ -98,6 +98,11 @@ export function createStore(options: ConnectionOptions): Store {
       await Promise.all([app.end(), queue.end()])
     },
   }
+}
+
+async function prepareSession(client: pg.ClientBase, role: Role | undefined, schema: string): Promise<void> {
+  if (role !== undefined) await client.query(`set role ${role}`)
+  await client.query(`set search_path = ${schema}`)
 }
 
 async function withRetries<T>(work: () => Promise<T>): Promise<T> {

@@ -45,10 +45,9 @@ export async function openTestDatabase(poolSize = 10): Promise<TestDatabase> {
     database: name,
     user: address.superuser,
     max: 4,
-    onConnect: async (client: pg.ClientBase) => {
-      await client.query('set search_path = purser')
-    },
-  } as pg.PoolConfig)
+    // oxlint-disable-next-line typescript/no-misused-promises -- pg-pool waits for it; its types do not say so
+    onConnect: setSearchPath,
+  })
   const pools = {
     app: createPool(options, 'purser_app', 'purser'),
     queue: createPool(options, 'purser_queue', 'purser'),
@@ -68,6 +67,10 @@ export async function openTestDatabase(poolSize = 10): Promise<TestDatabase> {
       await onMaintenance(address, `drop database if exists ${name}`)
     },
   }
+}
+
+async function setSearchPath(client: pg.ClientBase): Promise<void> {
+  await client.query('set search_path = purser')
 }
 
 async function onMaintenance(address: ClusterAddress, sql: string): Promise<void> {
