@@ -13,6 +13,7 @@ import { ensureDemo } from './demo-merchant.ts'
 import type { DemoFile } from './demo-merchant.ts'
 import { diagnose } from './doctor.ts'
 import { delay, systemClock } from './kernel/clock.ts'
+import { invariant } from './kernel/errors.ts'
 import { systemRandomness } from './kernel/random.ts'
 import { migrateSandbox } from './sandbox-gateway/index.ts'
 import type { ConnectionOptions } from './store/db.ts'
@@ -20,8 +21,9 @@ import { claimDataDirectory, EmbeddedPostgresError, superviseEmbeddedPostgres } 
 import type { DataDirectoryClaim, EmbeddedCluster } from './store/embedded/index.ts'
 import { migrate } from './store/migrate.ts'
 import { startScreen } from './start-screen.ts'
+import { verifyCommand } from './verify-command.ts'
 
-const COMMANDS = ['serve', 'migrate', 'doctor'] as const
+const COMMANDS = ['serve', 'migrate', 'doctor', 'verify'] as const
 type Command = (typeof COMMANDS)[number]
 
 /** Resolves when the server has stopped, or the command is done. Problems are told on stderr; the exit code says so. */
@@ -39,6 +41,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 async function run(command: Command, config: Config): Promise<void> {
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
+  if (command === 'verify') return verify(config)
   const claim = await claimWhenFree(config.dataDir)
   const database = await openDatabase(config, claim)
   try {
@@ -53,6 +56,32 @@ async function run(command: Command, config: Config): Promise<void> {
     await database.cluster?.stop()
     claim.release()
   }
+}
+
+async function verify(config: Config): Promise<void> {
+  const claim = await claimForVerify(config)
+  let database: Database | undefined
+  try {
+    database = await openDatabase(config, claim)
+    const { admin, connection } = database
+    const isWell = await verifyCommand(
+      { admin, connection, dataDir: config.dataDir, isRunning: claim === undefined },
+      say,
+    )
+    if (!isWell) process.exitCode = 1
+  } finally {
+    await database?.cluster?.stop()
+    claim?.release()
+  }
+}
+
+/** Undefined while a Purser runs here: its database can be looked at all the same when it is not the embedded one. */
+async function claimForVerify(config: Config): Promise<DataDirectoryClaim | undefined> {
+  if (config.databaseUrl === undefined) return claimWhenFree(config.dataDir)
+  return claimDataDirectory(config.dataDir).catch((error: unknown) => {
+    if (error instanceof EmbeddedPostgresError && error.code === 'data_directory_in_use') return undefined
+    throw error
+  })
 }
 
 // A Purser whose npm was killed a moment ago is just stopping, and lets go within this time.
@@ -81,7 +110,7 @@ type Database = {
 
 const DATABASE = 'purser'
 
-async function openDatabase(config: Config, claim: DataDirectoryClaim): Promise<Database> {
+async function openDatabase(config: Config, claim: DataDirectoryClaim | undefined): Promise<Database> {
   const common = { prepare: config.prepare, poolSize: config.poolSize }
   if (config.databaseUrl !== undefined) {
     const connectionString = config.databaseUrl.reveal()
@@ -91,6 +120,7 @@ async function openDatabase(config: Config, claim: DataDirectoryClaim): Promise<
       connection: { connectionString, login: 'assume_role', ...common },
     }
   }
+  invariant(claim !== undefined, 'The embedded database is started by whoever holds the data directory.')
   const cluster = await superviseEmbeddedPostgres({ dataDir: join(config.dataDir, 'postgres'), claim, progress: say })
   const { host, port, superuser } = cluster
   const password = cluster.password === undefined ? {} : { password: cluster.password }

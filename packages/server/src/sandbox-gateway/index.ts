@@ -1,4 +1,5 @@
 // What the server's main needs of the sandbox gateway. Whoever pays through it talks to it over HTTP instead.
+export { serveBook } from './http/serve-book.ts'
 export { sandboxGateway } from './gateway.ts'
 export type { SandboxGatewayOptions } from './gateway.ts'
 export { SANDBOX_INSTRUMENTS } from './instruments.ts'
