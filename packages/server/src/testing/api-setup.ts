@@ -84,16 +84,15 @@ export async function startTestApi(options: Partial<HttpOptions> & { publicUrl?:
       () => ['The database cannot be reached.'],
     )
   const app = await buildApp(deps, { surfaces, readiness, ...options })
+  const merchant = await givenMerchant(deps, 'Tea house')
   return {
     app,
     deps,
     db,
-    merchant: await givenMerchant(deps, 'Tea house'),
+    merchant,
     stranger: await givenMerchant(deps, 'Coffee house'),
     errors,
-    async call(request) {
-      return callApp(app, { token: this.merchant.secretKey, ...request })
-    },
+    call: (request) => callApp(app, { token: merchant.secretKey, ...request }),
     close: async () => {
       await app.close()
       await db.close()
