@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startTestApi } from '../testing/api-setup.ts'
+import { ERRORS } from '../kernel/errors.ts'
 import type { TestApi } from '../testing/api-setup.ts'
+import { startTestApi } from '../testing/api-setup.ts'
 import { buildApp } from './app.ts'
 
 let api: TestApi
@@ -75,6 +76,14 @@ describe('An error', () => {
       request_id: headers['x-request-id'],
       details: {},
     })
+  })
+
+  test('points to a page that explains its code', async () => {
+    const { body } = await api.call({ path: '/v1/nothing' })
+    const [page = '', anchor = ''] = String(body.type).split('#')
+    const { status, text } = await api.call({ path: page, token: null })
+    expect(status).toBe(200)
+    for (const code of [anchor, ...Object.keys(ERRORS)]) expect(text).toContain(`id="${code}"`)
   })
 
   test('of a wrong method says which methods the path has', async () => {

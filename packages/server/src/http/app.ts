@@ -10,6 +10,7 @@ import type { Deps } from '../operations/deps.ts'
 import { authorize, requireDeclaredAccess } from './auth.ts'
 import { allowOrigins } from './cors.ts'
 import { registerDashboardSignIn } from './dashboard-sign-in.ts'
+import { registerErrorPages } from './error-pages.ts'
 import { registerHealth } from './health.ts'
 import { logError } from './log.ts'
 import { createHttpMetrics } from './metrics.ts'
@@ -83,6 +84,7 @@ export async function buildApp(deps: Deps, options: HttpOptions): Promise<Fastif
   app.setNotFoundHandler((request, reply) => answerError(notFound(surfaces, routes, request), request, reply))
 
   await app.register(async (scope) => registerHealth(scope, options, metrics))
+  await app.register(async (scope) => registerErrorPages(scope, deps))
   await app.register(async (scope) => registerNotifications(scope, deps))
   await app.register(async (scope) => registerDashboardSignIn(scope, deps, limiters))
   for (const surface of options.surfaces) await app.register(async (scope) => surface.register(scope, deps))
