@@ -83,6 +83,14 @@ export const Url = Type.String({
   description: 'An absolute http or https address.',
 })
 
+/** Where a page comes from, as a browser writes it in `Origin`. */
+export const Origin = Type.String({
+  maxLength: 300,
+  pattern: '^https?://[a-z0-9.:\\[\\]-]+$',
+  description: 'Scheme, host and port of a page; no path and no slash at the end.',
+  examples: ['https://shop.example'],
+})
+
 /** The merchant's own words about an order: at most 20 entries. */
 export const Metadata = Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.-]{1,40}$' }), Line(500), {
   maxProperties: 20,

@@ -2,8 +2,21 @@
 // alone. Gateway ids, references and the gateway's own words stay behind.
 import Type from 'typebox'
 import type { Static } from 'typebox'
-import { Amount, Currency, Instant, Nullable, OrderId, PaymentId, SessionId, Strict, Version } from './fields.ts'
+import {
+  Amount,
+  Currency,
+  Instant,
+  Nullable,
+  OrderId,
+  Origin,
+  PaymentId,
+  SessionId,
+  Strict,
+  Version,
+} from './fields.ts'
+import { Mandate } from './mandate.ts'
 import { OrderStatus } from './order.ts'
+import { PageColor, PageLogo } from './payment-page.ts'
 import { Decline, Instrument, PayerAction, PaymentMethod, PaymentStatus } from './payment.ts'
 import { SessionStatus } from './session.ts'
 
@@ -30,6 +43,21 @@ export const TestInstrument = Strict({
   last_four: Type.Optional(Type.String()),
 })
 
+/** What the payer consents to by paying: later charges, within these terms. */
+export const SdkMandate = Strict({
+  requirement: Mandate.properties.requirement,
+  max_amount: Mandate.properties.max_amount,
+  currency: Mandate.properties.currency,
+  amount_rule: Mandate.properties.amount_rule,
+  frequency: Mandate.properties.frequency,
+  day_rule: Mandate.properties.day_rule,
+  starts_at: Mandate.properties.starts_at,
+  ends_at: Mandate.properties.ends_at,
+  revocable_by_customer: Mandate.properties.revocable_by_customer,
+  block_funds: Mandate.properties.block_funds,
+})
+export type SdkMandate = Static<typeof SdkMandate>
+
 export const SdkSession = Strict({
   object: Type.Literal('session'),
   id: SessionId,
@@ -37,7 +65,8 @@ export const SdkSession = Strict({
   can_pay: Type.Boolean({ description: 'Whether an attempt may be started now.' }),
   expires_at: Instant,
   return_url: Nullable(Type.String()),
-  merchant: Strict({ name: Type.String() }),
+  frame_origins: Type.Array(Origin, { description: 'The pages that may frame the payment page.' }),
+  merchant: Strict({ name: Type.String(), logo: Nullable(PageLogo), color: Nullable(PageColor) }),
   order: Strict({
     id: OrderId,
     reference: Type.String(),
@@ -47,6 +76,7 @@ export const SdkSession = Strict({
     exponent: Type.Integer({ minimum: 0, maximum: 4, description: 'Decimals of the currency (ISO 4217).' }),
     status: OrderStatus,
   }),
+  mandate: Nullable(SdkMandate),
   methods: Type.Array(PaymentMethod),
   test_mode: Type.Boolean(),
   test_instruments: Type.Array(TestInstrument, { description: 'What can be paid with in test mode.' }),

@@ -2,7 +2,7 @@
 // order's payment; it may be handed to a browser.
 import Type from 'typebox'
 import type { Static } from 'typebox'
-import { Instant, Nullable, OrderId, SessionId, Strict, Url } from './fields.ts'
+import { Instant, Nullable, OrderId, Origin, SessionId, Strict, Url } from './fields.ts'
 import { PaymentMethod } from './payment.ts'
 
 export const SessionStatus = Type.Enum(['open', 'claimed', 'closed', 'expired'])
@@ -14,6 +14,7 @@ export const Session = Strict({
   status: SessionStatus,
   methods: Type.Array(PaymentMethod),
   return_url: Nullable(Type.String()),
+  frame_origins: Type.Array(Origin),
   expires_at: Instant,
   created_at: Instant,
 })
@@ -22,11 +23,26 @@ export type Session = Static<typeof Session>
 export const OpenSession = Strict(
   {
     return_url: Type.Optional({ ...Url, description: "Where the payer goes after paying. Absent: the order's." }),
+    frame_origins: Type.Optional(
+      Type.Array(Origin, {
+        maxItems: 10,
+        description:
+          'Your pages that show the payment page in a frame, as the web SDK does. In live mode each must be registered.',
+      }),
+    ),
     expires_in_seconds: Type.Optional(
       Type.Integer({ minimum: 60, maximum: 86_400, default: 900, description: 'How long the token is good for.' }),
     ),
   },
-  { examples: [{ return_url: 'https://shop.example/thanks', expires_in_seconds: 900 }] },
+  {
+    examples: [
+      {
+        return_url: 'https://shop.example/thanks',
+        frame_origins: ['https://shop.example'],
+        expires_in_seconds: 900,
+      },
+    ],
+  },
 )
 export type OpenSession = Static<typeof OpenSession>
 

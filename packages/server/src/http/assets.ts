@@ -1,14 +1,20 @@
-// The built files of the payment page and the dashboard. Vite gives every file a name with a hash of its content and
-// writes a manifest; only what a manifest names is ever served, so no request path reaches the file system.
+// The built files of the payment page, the dashboard and the web SDK. Vite gives every file of a page a name with a hash
+// of its content and writes a manifest; only what a manifest or the list of SDK files names is ever served, so no
+// request path reaches the file system.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { AppError } from '../kernel/errors.ts'
+import { sha256 } from '../kernel/hmac.ts'
 
 export const BUNDLES = { checkout: 'src/page/main.ts', dashboard: 'src/main.tsx' } as const
 export type BundleName = keyof typeof BUNDLES
+
+/** `purser.js` sets window.Purser, `purser.mjs` is the same as a module. */
+export const SDK_FILES = ['purser.js', 'purser.mjs'] as const
+export type SdkFileName = (typeof SDK_FILES)[number]
 
 /** What the HTML of a page has to name. Paths on this server. */
 export type Bundle = { readonly script: string; readonly styles: readonly string[] }
@@ -25,6 +31,8 @@ export type Assets = {
   bundle(name: BundleName): Promise<Bundle>
   /** @param name the file's name below /assets/ */
   file(name: string): Promise<AssetFile | undefined>
+  /** @throws AppError page_not_built */
+  sdk(name: SdkFileName): Promise<AssetFile & { readonly hash: string }>
 }
 
 type ManifestEntry = { readonly file: string; readonly css?: readonly string[]; readonly assets?: readonly string[] }
@@ -32,6 +40,7 @@ type Loaded = { readonly bundle: Bundle; readonly files: ReadonlyMap<string, Ass
 
 const TYPES: Readonly<Record<string, string>> = {
   js: 'text/javascript; charset=utf-8',
+  mjs: 'text/javascript; charset=utf-8',
   css: 'text/css; charset=utf-8',
   svg: 'image/svg+xml',
   woff2: 'font/woff2',
@@ -45,6 +54,7 @@ const PACKAGES = fileURLToPath(new URL('../../../', import.meta.url))
 /** Reads a build when it is first asked for; a missing one is looked for again, so that a build mends it. */
 export function createAssets(packagesDir: string = PACKAGES): Assets {
   const loaded = new Map<BundleName, Promise<Loaded>>()
+  const sdk = new Map<SdkFileName, AssetFile & { readonly hash: string }>()
   const load = async (name: BundleName): Promise<Loaded> => {
     const known = loaded.get(name) ?? readBuild(packagesDir, name)
     loaded.set(name, known)
@@ -66,6 +76,20 @@ export function createAssets(packagesDir: string = PACKAGES): Assets {
       }
       return undefined
     },
+    sdk: async (name) => {
+      const file = sdk.get(name) ?? (await readSdkFile(packagesDir, name))
+      sdk.set(name, file)
+      return file
+    },
+  }
+}
+
+async function readSdkFile(packagesDir: string, name: SdkFileName): Promise<AssetFile & { readonly hash: string }> {
+  try {
+    const body = await readFile(join(packagesDir, 'checkout', 'dist', 'sdk', name))
+    return { ...assetFile(name, body), hash: sha256(body).toString('hex').slice(0, 32) }
+  } catch (cause) {
+    throw new AppError('page_not_built', { page: 'checkout' }, { cause })
   }
 }
 

@@ -4,10 +4,12 @@ import { ERRORS } from '../kernel/errors.ts'
 import type { AppError } from '../kernel/errors.ts'
 import type { Bundle } from './assets.ts'
 
-export type PageKind = 'pay' | 'return' | 'dashboard'
+export type PageKind = 'pay' | 'warm' | 'return' | 'dashboard'
 
 const BODIES: Record<PageKind, { title: string; body: string }> = {
   pay: { title: 'Payment', body: '<purser-pay></purser-pay>' },
+  // Knows nothing and asks for nothing: it only brings script and style into the browser before they are needed.
+  warm: { title: 'Payment', body: '<purser-warm></purser-warm>' },
   return: { title: 'Payment', body: '<purser-back></purser-back>' },
   dashboard: { title: 'Purser', body: '<div id="root"></div>' },
 }
@@ -38,14 +40,24 @@ function htmlDocument(title: string, head: string, body: string): string {
 // The payment page builds every element itself and never from text, so it can forbid the rest (Trusted Types).
 const TRUSTED_TYPES = "; require-trusted-types-for 'script'; trusted-types 'none'"
 
-/** On top of the headers of every response (security-headers.ts): those say no-store, no-referrer and nosniff. */
-export function pageHeaders(kind: PageKind, nonce: string): Readonly<Record<string, string>> {
+/**
+ * On top of the headers of every response (security-headers.ts): those say no-store, no-referrer and nosniff.
+ * @param framedBy origins of the pages that may frame this one, each checked before; `*` for a page that holds nothing
+ */
+export function pageHeaders(
+  kind: PageKind,
+  nonce: string,
+  framedBy: readonly string[] = [],
+): Readonly<Record<string, string>> {
+  const ancestors = framedBy.length === 0 ? "'none'" : framedBy.join(' ')
+  const calls = kind === 'warm' ? "'none'" : "'self'"
   const policy =
-    `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'nonce-${nonce}'; connect-src 'self'; ` +
-    "img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'nonce-${nonce}'; connect-src ${calls}; ` +
+    `img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors ${ancestors}`
   return {
     'content-type': 'text/html; charset=utf-8',
-    'x-frame-options': 'DENY',
+    // The old header knows no list of origins; browsers that know the policy go by that.
+    ...(framedBy.length === 0 ? { 'x-frame-options': 'DENY' } : {}),
     'permissions-policy': 'camera=(), microphone=(), geolocation=()',
     'content-security-policy': kind === 'dashboard' ? policy : policy + TRUSTED_TYPES,
   }

@@ -7,8 +7,8 @@ import { AppError } from '../kernel/errors.ts'
 import { PaymentId } from '../kernel/ids.ts'
 import { authenticate } from '../operations/authenticate.ts'
 import type { Deps } from '../operations/deps.ts'
-import { readSessionPayment } from '../operations/read-session.ts'
-import { createAssets } from './assets.ts'
+import { readFrameOrigins, readSessionPayment } from '../operations/read-session.ts'
+import { createAssets, SDK_FILES } from './assets.ts'
 import type { Assets } from './assets.ts'
 import type { Access } from './auth.ts'
 import { pageHeaders, pageHtml } from './page-html.ts'
@@ -18,15 +18,22 @@ const PUBLIC: { readonly config: { readonly access: Access } } = { config: { acc
 const YEAR_SECONDS = 31_536_000
 const NONCE_BYTES = 16
 
-/** Adds `/pay/:token` with its QR codes, `/return/:paymentId`, `/dashboard` and `/assets/:name`, all GET. */
+/** Adds `/pay/:token` with its QR codes, `/return/:paymentId`, `/dashboard`, `/assets/:name` and the SDK, all GET. */
 export function registerPages(app: FastifyInstance, deps: Deps, assets: Assets = createAssets()): void {
   registerPaymentPage(app, deps, assets)
   registerDashboard(app, deps, assets)
   registerAssets(app, assets)
+  registerSdk(app, assets)
 }
 
 function registerPaymentPage(app: FastifyInstance, deps: Deps, assets: Assets): void {
-  app.get('/pay/:token', PUBLIC, async (_request, reply) => await sendPage(deps, assets, 'pay', reply))
+  // Who may frame the page is the session's to say, so the policy of each page names exactly its origins.
+  app.get<{ Params: { token: string } }>('/pay/:token', PUBLIC, async (request, reply) => {
+    const framedBy = await readFrameOrigins(deps, request.params.token)
+    return sendPage(deps, assets, 'pay', reply, framedBy)
+  })
+
+  app.get('/pay/warm', PUBLIC, async (_request, reply) => await sendPage(deps, assets, 'warm', reply, ['*']))
 
   // Where a bank's page sends the payer back to. Only the browser knows which payment page it left, so it finds the way
   // itself; that somebody came back proves nothing about the payment.
@@ -62,10 +69,38 @@ function registerAssets(app: FastifyInstance, assets: Assets): void {
   })
 }
 
-async function sendPage(deps: Deps, assets: Assets, kind: PageKind, reply: FastifyReply): Promise<FastifyReply> {
+// Under names that stay, because a merchant's pages name them. A browser asks again after five minutes.
+function registerSdk(app: FastifyInstance, assets: Assets): void {
+  for (const name of SDK_FILES) {
+    app.get(`/sdk/${name}`, PUBLIC, async (request, reply) => {
+      const file = await assets.sdk(name)
+      const etag = `"${file.hash}"`
+      reply.headers({
+        'cache-control': 'public, max-age=300',
+        vary: 'accept-encoding',
+        etag,
+        // A script of any page may load it, as a module too; it holds nothing but code.
+        'access-control-allow-origin': '*',
+        'cross-origin-resource-policy': 'cross-origin',
+      })
+      if (request.headers['if-none-match'] === etag) return reply.code(304).send()
+      reply.type(file.type)
+      if (!/\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) return reply.send(file.body)
+      return reply.header('content-encoding', 'gzip').send(await file.gzipped())
+    })
+  }
+}
+
+async function sendPage(
+  deps: Deps,
+  assets: Assets,
+  kind: PageKind,
+  reply: FastifyReply,
+  framedBy: readonly string[] = [],
+): Promise<FastifyReply> {
   const bundle = await assets.bundle(kind === 'dashboard' ? 'dashboard' : 'checkout')
   const nonce = deps.randomness.bytes(NONCE_BYTES).toString('base64')
-  return reply.headers(pageHeaders(kind, nonce)).send(pageHtml(kind, bundle, nonce))
+  return reply.headers(pageHeaders(kind, nonce, framedBy)).send(pageHtml(kind, bundle, nonce))
 }
 
 /** An image carries no Authorization header; the token in its path says whose payment it may show. */

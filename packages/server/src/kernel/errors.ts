@@ -64,6 +64,11 @@ export const ERRORS = {
     'The address is not one that Purser may call or redirect to.',
     'Use a public https address, or ask the operator about PURSER_ALLOW_TARGETS.',
   ),
+  origin_not_registered: refuse(
+    422,
+    'The payment page may not be framed by this origin.',
+    'Register the origin of your page first: POST /v1/payment-page, frame_origins.',
+  ),
   field_invalid: refuse(
     422,
     'A field has a value that is not allowed here.',

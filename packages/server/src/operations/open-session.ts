@@ -12,11 +12,13 @@ import { insertCredential } from '../store/credentials.ts'
 import type { Tx } from '../store/db.ts'
 import { listActiveGatewayAccounts } from '../store/gateway-accounts.ts'
 import { lockOrder } from '../store/orders.ts'
+import { readPageSettings } from '../store/page-settings.ts'
 import { listPaymentsOfOrder } from '../store/payments.ts'
 import { insertSession, readSessionRow } from '../store/sessions.ts'
 import { assertReturnUrl } from './create-order.ts'
 import type { Actor, Deps } from './deps.ts'
 import type { Idempotency } from './idempotent.ts'
+import { assertOrigins } from './page-settings.ts'
 import { factsOf } from './refresh-order.ts'
 
 export const DEFAULT_SESSION_SECONDS = 900
@@ -24,6 +26,8 @@ export const DEFAULT_SESSION_SECONDS = 900
 export type OpenSessionCommand = {
   readonly orderId: OrderId
   readonly returnUrl?: string
+  /** Pages that may frame the hosted page; none by default. */
+  readonly frameOrigins?: readonly string[]
   /** 60 to 86,400; default 900. */
   readonly expiresInSeconds?: number
   readonly idempotency?: Idempotency
@@ -31,9 +35,14 @@ export type OpenSessionCommand = {
 
 export type OpenedSession = { readonly session: Session; readonly clientToken: string; readonly url: string }
 
-/** @throws AppError order_not_found, order_not_payable, payment_unknown, method_not_available, url_refused */
+/**
+ * @throws AppError order_not_found, order_not_payable, payment_unknown, method_not_available, url_refused,
+ *   origin_not_registered
+ */
 export async function openSession(deps: Deps, actor: Actor, command: OpenSessionCommand): Promise<OpenedSession> {
   if (command.returnUrl !== undefined) assertReturnUrl(command.returnUrl)
+  const frameOrigins = [...new Set(command.frameOrigins ?? [])]
+  assertOrigins(frameOrigins)
   const clientToken = createToken(`ct_${actor.tenant.mode}_`)
   const session = await deps.store.inTransaction(actor.tenant, async (tx) => {
     const id = SessionId.create(deps.clock.now())
@@ -42,6 +51,7 @@ export async function openSession(deps: Deps, actor: Actor, command: OpenSession
     const verdict = payability(factsOf(order, await listPaymentsOfOrder(tx, order.id)))
     if (verdict === 'not_payable') throw new AppError('order_not_payable', { status: order.status })
     if (verdict === 'payment_unknown' || verdict === 'attempts_exhausted') throw new AppError(verdict)
+    await assertMayFrame(tx, frameOrigins)
     const methods = await payableMethods(deps, tx)
     if (methods.length === 0) throw new AppError('method_not_available', { reason: 'no_active_gateway_account' })
     const wanted = addMs(tx.now, (command.expiresInSeconds ?? DEFAULT_SESSION_SECONDS) * 1_000)
@@ -52,12 +62,21 @@ export async function openSession(deps: Deps, actor: Actor, command: OpenSession
       orderTermsVersion: order.termsVersion,
       methods,
       returnUrl: command.returnUrl ?? order.returnUrl,
+      frameOrigins,
       expiresAt,
     })
     await insertCredential(tx, credentialOf(session, clientToken))
     return session
   })
   return { session, clientToken, url: `${deps.publicUrl()}/pay/${clientToken}` }
+}
+
+/** In test mode any page may; a live page that frames ours was registered by somebody who may change settings. */
+async function assertMayFrame(tx: Tx, origins: readonly string[]): Promise<void> {
+  if (tx.tenant.mode === 'test' || origins.length === 0) return
+  const { frameOrigins } = await readPageSettings(tx)
+  const stranger = origins.find((origin) => !frameOrigins.includes(origin) || !origin.startsWith('https:'))
+  if (stranger !== undefined) throw new AppError('origin_not_registered', { field: 'frame_origins', origin: stranger })
 }
 
 const READABLE_AFTER_MS = 60 * 60 * 1_000

@@ -1,4 +1,5 @@
 // What the holder of a client token may see: its session, the order's summary, and the attempts to pay it.
+import type { Mandate } from '../domain/mandate/mandate.ts'
 import type { Order } from '../domain/order/order.ts'
 import type { PaymentMethod } from '../domain/payment/method.ts'
 import type { PaymentRecord } from '../domain/payment/record.ts'
@@ -8,10 +9,14 @@ import { AppError } from '../kernel/errors.ts'
 import { SessionId } from '../kernel/ids.ts'
 import type { PaymentId } from '../kernel/ids.ts'
 import { listActiveGatewayAccounts } from '../store/gateway-accounts.ts'
+import { readMandate } from '../store/mandates.ts'
 import { readMerchant } from '../store/merchants.ts'
 import { readOrder } from '../store/orders.ts'
+import { readPageSettings } from '../store/page-settings.ts'
+import type { PageSettings } from '../store/page-settings.ts'
 import { listPaymentsOfOrder, readPayment } from '../store/payments.ts'
 import { readSessionRow } from '../store/sessions.ts'
+import { authenticate } from './authenticate.ts'
 import type { Actor, Deps, TestInstrument } from './deps.ts'
 import { factsOf } from './refresh-order.ts'
 
@@ -19,6 +24,9 @@ export type SessionView = {
   readonly session: Session
   readonly order: Order
   readonly merchantName: string
+  readonly page: Pick<PageSettings, 'logo' | 'color'>
+  /** What the payer consents to beside this payment, as long as it is not registered. */
+  readonly mandate: Mandate | null
   /** Attempts of the order, newest last. */
   readonly payments: readonly PaymentRecord[]
   readonly methods: readonly PaymentMethod[]
@@ -36,6 +44,8 @@ export async function readSession(deps: Deps, actor: Actor): Promise<SessionView
     const order = await readOrder(tx, session.orderId)
     const payments = await listPaymentsOfOrder(tx, order.id)
     const merchant = await readMerchant(tx)
+    const page = await readPageSettings(tx)
+    const mandate = order.mandateId === null ? null : await readMandate(tx, order.mandateId)
     const open = session.status === 'open' || session.status === 'claimed'
     const inTime = session.expiresAt.getTime() > tx.now.getTime()
     const current = session.orderTermsVersion === order.termsVersion
@@ -45,6 +55,8 @@ export async function readSession(deps: Deps, actor: Actor): Promise<SessionView
       session: open && !inTime ? { ...session, status: 'expired' } : session,
       order,
       merchantName: merchant.name,
+      page,
+      mandate: mandate?.status === 'created' ? mandate : null,
       payments,
       methods: session.methods,
       testInstruments: offered.filter((instrument) => session.methods.includes(instrument.method)),
@@ -62,6 +74,22 @@ export async function readSessionPayment(deps: Deps, actor: Actor, paymentId: Pa
     const payment = await readPayment(tx, paymentId)
     if (payment.orderId !== session.orderId) throw new AppError('payment_not_found')
     return payment
+  })
+}
+
+/**
+ * The pages that may frame the one that this client token opens; none when the token grants nothing. In live mode an
+ * origin counts only as long as it is registered.
+ */
+export async function readFrameOrigins(deps: Deps, clientToken: string): Promise<readonly string[]> {
+  const identity = await authenticate(deps, clientToken)
+  const { id, tenant, credential } = identity ?? {}
+  if (credential !== 'client_token' || tenant === undefined || !SessionId.is(id ?? '')) return []
+  return deps.store.inTransaction(tenant, async (tx) => {
+    const { frameOrigins } = await readSessionRow(tx, SessionId.parse(id ?? ''))
+    if (tenant.mode === 'test' || frameOrigins.length === 0) return frameOrigins
+    const registered = (await readPageSettings(tx)).frameOrigins
+    return frameOrigins.filter((origin) => registered.includes(origin))
   })
 }
 

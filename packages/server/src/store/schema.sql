@@ -489,9 +489,15 @@ create table purser.merchants (
   financial_year_start_month smallint default 4 not null,
   data_key bytea not null,
   created_at timestamp with time zone default now() not null,
+  page_origins text[] default '{}'::text[] not null,
+  page_logo text,
+  page_color text,
   constraint merchants_clock_offset_check CHECK ((clock_offset >= '00:00:00'::interval)),
   constraint merchants_financial_year_start_month_check CHECK (((financial_year_start_month >= 1) AND (financial_year_start_month <= 12))),
   constraint merchants_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+  constraint merchants_page_color_check CHECK ((page_color ~ '^#[0-9a-f]{6}$'::text)),
+  constraint merchants_page_logo_check CHECK (((page_logo ~ '^data:image/(png|jpeg|webp);base64,'::text) AND (length(page_logo) <= 16384))),
+  constraint merchants_page_origins_check CHECK (((cardinality(page_origins) <= 20) AND (array_to_string(page_origins, ' '::text) ~ '^(https?://[a-z0-9.:\[\]-]+( https?://[a-z0-9.:\[\]-]+)*)?$'::text))),
   constraint merchants_pkey PRIMARY KEY (id)
 );
 alter table purser.merchants owner to purser_owner;
@@ -893,6 +899,8 @@ create table purser.sessions (
   return_url text,
   expires_at timestamp with time zone not null,
   created_at timestamp with time zone not null,
+  frame_origins text[] default '{}'::text[] not null,
+  constraint sessions_frame_origins_check CHECK (((cardinality(frame_origins) <= 10) AND (array_to_string(frame_origins, ' '::text) ~ '^(https?://[a-z0-9.:\[\]-]+( https?://[a-z0-9.:\[\]-]+)*)?$'::text))),
   constraint sessions_merchant_id_mode_order_id_fkey FOREIGN KEY (merchant_id, mode, order_id) REFERENCES purser.orders(merchant_id, mode, id),
   constraint sessions_pkey PRIMARY KEY (merchant_id, mode, id),
   constraint sessions_status_check CHECK ((status = ANY (ARRAY['open'::text, 'claimed'::text, 'closed'::text, 'expired'::text])))

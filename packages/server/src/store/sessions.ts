@@ -8,16 +8,20 @@ import { AppError, invariant } from '../kernel/errors.ts'
 import type { OrderId, SessionId, Tenant } from '../kernel/ids.ts'
 import type { QueueDb, Tx } from './db.ts'
 
-const COLUMNS = 'id, order_id, order_terms_version, status, version, methods, return_url, expires_at, created_at'
+const COLUMNS =
+  'id, order_id, order_terms_version, status, version, methods, return_url, frame_origins, expires_at, created_at'
 
 export async function insertSession(
   tx: Tx,
-  session: Pick<Session, 'id' | 'orderId' | 'orderTermsVersion' | 'methods' | 'returnUrl' | 'expiresAt'>,
+  session: Pick<
+    Session,
+    'id' | 'orderId' | 'orderTermsVersion' | 'methods' | 'returnUrl' | 'frameOrigins' | 'expiresAt'
+  >,
 ): Promise<Session> {
   const { rows } = await tx.query<SessionRow>(
     `insert into sessions (merchant_id, mode, id, order_id, order_terms_version, status, methods, return_url,
-       expires_at, created_at)
-     values ($1, $2, $3, $4, $5, 'open', $6, $7, $8, $9)
+       frame_origins, expires_at, created_at)
+     values ($1, $2, $3, $4, $5, 'open', $6, $7, $8, $9, $10)
      returning ${COLUMNS}`,
     [
       tx.tenant.merchantId,
@@ -27,6 +31,7 @@ export async function insertSession(
       session.orderTermsVersion,
       session.methods,
       session.returnUrl,
+      session.frameOrigins,
       session.expiresAt,
       tx.now,
     ],
@@ -92,6 +97,7 @@ type SessionRow = {
   version: number
   methods: string[]
   return_url: string | null
+  frame_origins: string[]
   expires_at: Date
   created_at: Date
 }
@@ -110,6 +116,7 @@ function toSession(row: SessionRow | undefined): Session {
       (PAYMENT_METHODS as readonly string[]).includes(method),
     ),
     returnUrl: row.return_url,
+    frameOrigins: row.frame_origins,
     expiresAt: row.expires_at,
     createdAt: row.created_at,
   }

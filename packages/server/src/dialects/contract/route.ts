@@ -6,6 +6,7 @@ import Type from 'typebox'
 import type { Static, TSchema } from 'typebox'
 import type { Access } from '../../http/auth.ts'
 import { actorOf } from '../../http/auth.ts'
+import { sendEvents } from '../../http/event-stream.ts'
 import { claimOf, sendAnswer } from '../../http/idempotency.ts'
 import { readJsonBody } from '../../http/json-body.ts'
 import { checkShape } from '../../http/request-schema.ts'
@@ -110,6 +111,27 @@ export function readDocument<P extends Params>(route: Document<P>): Route {
         .type(route.contentType)
         .header('content-disposition', `inline; filename="${fileName.replaceAll(/[^\w.-]/g, '-')}"`)
         .send(bytes)
+    },
+  }
+}
+
+type Events<P extends Params> = Described & {
+  readonly params?: P
+  /** Whole frames. What it throws before the first one is answered as an error. */
+  events(deps: Deps, asked: Asked<ParamsOf<P>, object>, signal: AbortSignal): AsyncGenerator<string>
+}
+
+/** A read that goes on: server-sent events. The surface must call `endStreamsOnClose`. */
+export function readEvents<P extends Params>(route: Events<P>): Route {
+  return {
+    ...described(route, 'GET'),
+    body: null,
+    status: 200,
+    reply: 'text/event-stream',
+    isWrite: false,
+    handle: async (deps, request, reply) => {
+      const asked = askedOf<P, typeof NOTHING>(request, route.params, NOTHING)
+      return sendEvents(request, reply, (signal) => route.events(deps, asked, signal))
     },
   }
 }

@@ -3,6 +3,7 @@ import type { Route } from '../contract/route.ts'
 import { deliveryRoutes } from './deliveries.ts'
 import { eventRoutes } from './events.ts'
 import { orderRoutes } from './orders.ts'
+import { paymentPageRoutes } from './payment-page.ts'
 import { paymentRoutes } from './payments.ts'
 import { receiptRoutes } from './receipts.ts'
 import { refundRoutes } from './refunds.ts'
@@ -12,6 +13,7 @@ import { webhookEndpointRoutes } from './webhook-endpoints.ts'
 export const nativeRoutes: readonly Route[] = [
   ...orderRoutes,
   ...sessionRoutes,
+  ...paymentPageRoutes,
   ...paymentRoutes,
   ...refundRoutes,
   ...receiptRoutes,

@@ -22,7 +22,11 @@ export const sessionRoutes: readonly Route[] = [
     act: (deps, { actor, params, body, idempotency }) =>
       openSession(deps, actor, {
         orderId: params.id,
-        ...defined({ returnUrl: body.return_url, expiresInSeconds: body.expires_in_seconds }),
+        ...defined({
+          returnUrl: body.return_url,
+          frameOrigins: body.frame_origins,
+          expiresInSeconds: body.expires_in_seconds,
+        }),
         idempotency,
       }),
     resume: (deps, { actor, subjectId }) => resumeSession(deps, actor, SessionId.parse(subjectId)),

@@ -5,7 +5,8 @@ import { PaymentId, SessionId } from '../../kernel/ids.ts'
 import { cancelPayment } from '../../operations/cancel-payment.ts'
 import { readSession, readSessionPayment } from '../../operations/read-session.ts'
 import { startPayment } from '../../operations/start-payment.ts'
-import { idParam, read, write } from '../contract/route.ts'
+import { watchPayment } from '../../operations/watch-payment.ts'
+import { idParam, read, readEvents, write } from '../contract/route.ts'
 import type { Route } from '../contract/route.ts'
 import { sdkPaymentJson, sdkSessionJson } from './words.ts'
 
@@ -48,6 +49,21 @@ export const sdkRoutes: readonly Route[] = [
     params: { id: idParam(PaymentId) },
     reply: SdkPayment,
     read: async (deps, { actor, params }) => sdkPaymentJson(await readSessionPayment(deps, actor, params.id)),
+  }),
+  readEvents({
+    path: '/sdk/v1/payments/:id/events',
+    access: { kind: 'session' },
+    tag,
+    summary: "Follow an attempt of the session's order: server-sent events",
+    description:
+      'Each `data` is the payment as `GET /sdk/v1/payments/:id` tells it: at once, and after each change. ' +
+      'Ends with the outcome. A hint to look, not a promise: ask as well.',
+    params: { id: idParam(PaymentId) },
+    events: async function* (deps, { actor, params }, signal) {
+      for await (const news of watchPayment(deps, actor, params.id, signal)) {
+        yield news === 'beat' ? ': still here\n\n' : `data: ${JSON.stringify(sdkPaymentJson(news))}\n\n`
+      }
+    },
   }),
   write({
     path: '/sdk/v1/payments/:id/cancel',

@@ -12,6 +12,8 @@ export type Session = {
   readonly version: number
   readonly methods: readonly PaymentMethod[]
   readonly returnUrl: string | null
+  /** Pages that may show the hosted page in a frame; none when empty. */
+  readonly frameOrigins: readonly string[]
   readonly expiresAt: Date
   readonly createdAt: Date
 }

@@ -126,6 +126,7 @@ export function sessionJson(session: Session) {
     status: session.status,
     methods: session.methods,
     return_url: session.returnUrl,
+    frame_origins: session.frameOrigins,
     expires_at: session.expiresAt.toISOString(),
     created_at: session.createdAt.toISOString(),
   }
