@@ -43,6 +43,15 @@ function refuseOldNode() {
   process.exit(1)
 }
 
+// Asks ourselves to stop, once: the server takes a second signal of the same kind for impatience and ends at once.
+let asked = false
+function stop() {
+  if (asked) return
+  asked = true
+  setTimeout(() => process.exit(1), LEAVE_WITHIN_MS).unref()
+  process.kill(process.pid, 'SIGTERM')
+}
+
 // Under systemd or as the first process of a container the parent never changes. Started without npm, by a shell that
 // may end, the server is meant to stay.
 function leaveWithParent() {
@@ -50,9 +59,7 @@ function leaveWithParent() {
   const look = setInterval(() => {
     if (process.ppid === parent) return
     clearInterval(look)
-    process.stderr.write('npm is gone: stopping.\n')
-    setTimeout(() => process.exit(1), LEAVE_WITHIN_MS).unref()
-    process.kill(process.pid, 'SIGTERM')
+    stop()
   }, PARENT_LOOK_MS)
   look.unref()
 }
@@ -66,7 +73,7 @@ async function start(argv) {
   await ensureBuilt()
   stopPassing()
   // A closed terminal is a reason to stop cleanly, too.
-  process.on('SIGHUP', () => process.kill(process.pid, 'SIGTERM'))
+  process.on('SIGHUP', stop)
   // Not a literal: it is there only now, and the type-checker reads this before anything was built.
   const { main } = await import(new URL('../packages/server/dist/main.js', import.meta.url).href)
   await main(argv)

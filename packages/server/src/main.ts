@@ -214,9 +214,19 @@ async function masterKeyOf(config: Config): Promise<Buffer> {
   return Buffer.from((await readFile(path, 'utf8')).trim(), 'hex')
 }
 
+// npm passes on a Ctrl-C that the terminal has sent us already: only a signal that comes later is impatience.
+const IMPATIENT_AFTER_MS = 1_000
+
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+    let askedMs: number | undefined
+    const stop = () => {
+      const nowMs = systemClock.monotonicMs()
+      if (askedMs !== undefined && nowMs - askedMs > IMPATIENT_AFTER_MS) process.exit(1)
+      askedMs ??= nowMs
+      resolve()
+    }
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop)
   })
 }
 

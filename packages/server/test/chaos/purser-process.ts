@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
 const LOOK_AGAIN_MS = 20
+const PASSED_ON_AFTER_MS = 10
 
 export type PurserProcess = {
   readonly npmPid: number
@@ -19,8 +20,8 @@ export type PurserProcess = {
   isReady(): Promise<boolean>
   /** Waits for the end that somebody else brought about; resolves when npm, server and Postgres are all gone. */
   gone(): Promise<void>
-  /** As Ctrl-C does: to the whole group. Resolves with the milliseconds it took. */
-  interrupt(): Promise<number>
+  /** As Ctrl-C does: to the whole group. Resolves when all are gone, with the milliseconds and npm's exit code. */
+  interrupt(): Promise<{ readonly ms: number; readonly code: number | null }>
 }
 
 export type Ended = { readonly code: number | null; readonly output: string }
@@ -59,14 +60,18 @@ export async function startPurser(dataDir: string): Promise<PurserProcess> {
   for (;;) {
     const lock = readLock(dataDir)
     if (lock?.url !== undefined && lock.pid !== before && (await isReadyAt(lock.url))) {
-      return describe(dataDir, pid, { pid: lock.pid, url: lock.url })
+      return describe(dataDir, { pid, ended }, { pid: lock.pid, url: lock.url })
     }
     if (over) throw new Error(`npm start ended before it was ready:\n${output()}`)
     await sleep(LOOK_AGAIN_MS)
   }
 }
 
-function describe(dataDir: string, npmPid: number, server: { pid: number; url: string }): PurserProcess {
+function describe(
+  dataDir: string,
+  npm: { pid: number; ended: Promise<Ended> },
+  server: { pid: number; url: string },
+): PurserProcess {
   const { secret_key: secretKey } = JSON.parse(readFileSync(join(dataDir, 'demo.json'), 'utf8')) as {
     secret_key: string
   }
@@ -75,11 +80,11 @@ function describe(dataDir: string, npmPid: number, server: { pid: number; url: s
     return Number.parseInt(pid, 10)
   }
   const gone = async (postgres: number) => {
-    while ([npmPid, server.pid, postgres].some(lives)) await sleep(LOOK_AGAIN_MS)
+    while ([npm.pid, server.pid, postgres].some(lives)) await sleep(LOOK_AGAIN_MS)
   }
   const postgresNow = postgresPid()
   return {
-    npmPid,
+    npmPid: npm.pid,
     serverPid: server.pid,
     url: server.url,
     secretKey,
@@ -89,9 +94,13 @@ function describe(dataDir: string, npmPid: number, server: { pid: number; url: s
     async interrupt() {
       const postgres = postgresPid()
       const began = performance.now()
-      process.kill(-npmPid, 'SIGINT')
+      process.kill(-npm.pid, 'SIGINT')
+      // On a terminal npm passes it on a moment later, and the server has it twice.
+      await sleep(PASSED_ON_AFTER_MS)
+      if (lives(server.pid)) process.kill(server.pid, 'SIGINT')
       await gone(postgres)
-      return performance.now() - began
+      const ms = performance.now() - began
+      return { ms, code: (await npm.ended).code }
     },
   }
 }
