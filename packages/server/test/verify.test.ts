@@ -1,5 +1,5 @@
-// The checker is worth what it notices. A busy run leaves nothing to notice; then each thing that must hold is broken on
-// purpose, as only a superuser with triggers switched off can, and the checker has to name it.
+// The checker is worth what it notices. A busy run leaves nothing to notice; then each thing that must hold is broken
+// on purpose, as only a superuser with triggers switched off can, and the checker has to name it.
 import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'

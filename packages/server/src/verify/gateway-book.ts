@@ -1,5 +1,5 @@
-// Our book against the gateway's own: the same objects, amounts and outcomes on both sides. Only meaningful once nothing
-// is on its way; what still has an open call is counted and left alone. A difference is shown, never mended.
+// Our book against the gateway's own: the same objects, amounts and outcomes on both sides. Only meaningful once
+// nothing is on its way; what still has an open call is counted and left alone. A difference is shown, never mended.
 import type { OurPayment, OurRefund } from '../store/verify/our-book.ts'
 
 /** A gateway's book of one of our accounts, read through its API. Statuses are the sandbox gateway's words. */

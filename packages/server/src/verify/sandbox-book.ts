@@ -1,5 +1,5 @@
-// The sandbox gateway's book over its own API, as anybody could read it: what is compared is what the stranger says, not
-// what lies in its tables.
+// The sandbox gateway's book over its own API, as anybody could read it: what is compared is what the stranger says,
+// not what lies in its tables.
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { isCurrency } from '../kernel/currencies.ts'

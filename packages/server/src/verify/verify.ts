@@ -1,5 +1,5 @@
-// Recomputes everything that can be recomputed and lists what does not hold: the invariants of docs/proof.md that concern
-// what is kept. It reads one snapshot, as a login that sees every tenant, and changes nothing, ever.
+// Recomputes everything that can be recomputed and lists what does not hold: the invariants of docs/proof.md that
+// concern what is kept. It reads one snapshot, as a login that sees every tenant, and changes nothing, ever.
 import { findAccountOwner, readOurPayments } from '../store/verify/our-book.ts'
 import type { Check } from '../store/verify/check.ts'
 import { EVENT_CHECKS } from '../store/verify/events.ts'

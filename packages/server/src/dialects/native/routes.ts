@@ -2,6 +2,7 @@
 import type { Route } from '../contract/route.ts'
 import { deliveryRoutes } from './deliveries.ts'
 import { eventRoutes } from './events.ts'
+import { ledgerRoutes } from './ledger.ts'
 import { orderRoutes } from './orders.ts'
 import { paymentPageRoutes } from './payment-page.ts'
 import { paymentRoutes } from './payments.ts'
@@ -17,6 +18,7 @@ export const nativeRoutes: readonly Route[] = [
   ...paymentRoutes,
   ...refundRoutes,
   ...receiptRoutes,
+  ...ledgerRoutes,
   ...eventRoutes,
   ...webhookEndpointRoutes,
   ...deliveryRoutes,

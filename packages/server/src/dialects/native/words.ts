@@ -6,6 +6,7 @@ import type { PaymentStatus } from '../../domain/payment/states.ts'
 import type { WebhookEndpoint } from '../../domain/webhook/endpoint.ts'
 import { orderJson, paymentJson, refundJson } from '../../domain/webhook/objects.ts'
 import type { listExchanges, Timeline } from '../../operations/queries.ts'
+import type { listBalances, listPostings } from '../../operations/read-ledger.ts'
 
 // Safe: an amount is at most 10^13 minor units (kernel/money.ts), well below 2^53.
 const minor = (amount: bigint): number => Number(amount)
@@ -93,6 +94,33 @@ export function timelineJson(timeline: Timeline) {
     })),
     conflicts: timeline.conflicts.map(({ id, kind, details, at }) => ({ id, kind, details, at: at.toISOString() })),
     deliveries: timeline.deliveries.map(deliveryJson),
+  }
+}
+
+export function balanceJson(balance: Awaited<ReturnType<typeof listBalances>>[number]) {
+  const { account, currency, debitsMinor, creditsMinor } = balance
+  return {
+    object: 'balance' as const,
+    account,
+    currency,
+    debits: debitsMinor.toString(),
+    credits: creditsMinor.toString(),
+    balance: (debitsMinor - creditsMinor).toString(),
+  }
+}
+
+export function postingJson(posting: Awaited<ReturnType<typeof listPostings>>['items'][number]) {
+  return {
+    id: posting.id,
+    object: 'posting' as const,
+    payment_id: posting.paymentId,
+    refund_id: posting.refundId,
+    debit: posting.debit,
+    credit: posting.credit,
+    amount: minor(posting.amountMinor),
+    currency: posting.currency,
+    reason: posting.reason,
+    at: posting.at.toISOString(),
   }
 }
 

@@ -1,5 +1,5 @@
-// The gateway's book without the gateway: for whoever compares books while nothing runs. It answers the operator's API on
-// a loopback port, starts no worker, and so changes nothing by being there.
+// The gateway's book without the gateway: for whoever compares books while nothing runs. It answers the operator's API
+// on a loopback port, starts no worker, and so changes nothing by being there.
 import Fastify from 'fastify'
 import type pg from 'pg'
 import type { Clock } from '../../kernel/clock.ts'

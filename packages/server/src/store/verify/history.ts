@@ -1,6 +1,6 @@
-// How each payment came to be what it is: its history without a gap, along the table, moved by somebody and, where money
-// or a way out of unknown is concerned, by evidence. A version that is not in the history is one that a refund made; its
-// postings carry it.
+// How each payment came to be what it is: its history without a gap, along the table, moved by somebody and, where
+// money or a way out of unknown is concerned, by evidence. A version that is not in the history is one that a refund
+// made; its postings carry it.
 import { allowedTransitions } from '../../domain/state-table.ts'
 import { PAYMENT_TABLE } from '../../domain/payment/states.ts'
 import { REFUND_TABLE } from '../../domain/refund/states.ts'

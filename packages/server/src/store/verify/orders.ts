@@ -1,4 +1,5 @@
-// Orders with the facts that their status and totals are derived from, a page at a time, for the domain to derive again.
+// Orders with the facts that their status and totals are derived from, a page at a time, for the domain to derive
+// again.
 import type { AttemptFacts } from '../../domain/order/states.ts'
 import { PAYMENT_STATUSES } from '../../domain/payment/states.ts'
 import { invariant } from '../../kernel/errors.ts'

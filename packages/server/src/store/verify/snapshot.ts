@@ -1,5 +1,6 @@
-// One consistent look at the whole database, of every tenant, while it may be in use. Row-level security is not bypassed
-// by switching it off: a login that it binds gets an error here, because a checker that sees nothing finds nothing.
+// One consistent look at the whole database, of every tenant, while it may be in use. Row-level security is not
+// bypassed by switching it off: a login that it binds gets an error here, because a checker that sees nothing finds
+// nothing.
 import type { Check, CheckRow } from './check.ts'
 
 export type VerifyClient = {
