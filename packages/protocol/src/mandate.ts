@@ -65,7 +65,7 @@ const Requirement = Type.Enum(['required', 'optional'], {
 export const MandateInput = Strict(
   {
     requirement: Type.Optional(Requirement),
-    max_amount: Type.Integer({ minimum: 1, maximum: 10_000_000_000_000, description: 'Minor units.' }),
+    max_amount: AmountInput,
     amount_rule: Type.Optional(AmountRule),
     frequency: Frequency,
     day_rule: Type.Optional(DayRule),

@@ -41,7 +41,7 @@ export async function createOrder(deps: Deps, actor: Actor, command: CreateOrder
     if (command.expiresAt !== undefined && command.expiresAt.getTime() <= tx.now.getTime()) {
       throw new AppError('field_invalid', { field: 'expires_at', reason: 'in_the_past' })
     }
-    const { mandate } = command
+    const mandate = termsOf(command.mandate, tx.now)
     const capture = command.capture ?? 'automatic'
     if (mandate !== undefined) assertTerms(mandate, { amount: command.amount, capture }, tx.now)
     const mandateId = mandate === undefined ? null : MandateId.create(deps.clock.now())
@@ -90,4 +90,8 @@ export function assertReturnUrl(text: string): void {
     url.password === '' &&
     text.length <= 2_048
   if (!fine) throw new AppError('url_refused', { field: 'return_url', reason: 'not_an_absolute_http_url' })
+}
+
+function termsOf(mandate: MandateCommand | undefined, now: Date) {
+  return mandate === undefined ? undefined : { ...mandate, startsAt: mandate.startsAt ?? now }
 }

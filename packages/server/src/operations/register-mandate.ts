@@ -22,7 +22,11 @@ import { announceMandate } from './announce.ts'
 import { moveMandate, nextLook } from './move-mandate.ts'
 import type { Source } from './record-result.ts'
 
-export type MandateCommand = MandateTerms & { readonly requirement: Requirement }
+export type MandateCommand = Omit<MandateTerms, 'startsAt'> & {
+  readonly requirement: Requirement
+  /** Null: at once. */
+  readonly startsAt: Date | null
+}
 
 /** @throws AppError mandate_terms_invalid */
 export function assertTerms(
@@ -42,7 +46,7 @@ export async function createMandate(
     readonly id: MandateId
     readonly orderId: OrderId
     readonly customerId: CustomerId | null
-    readonly command: MandateCommand
+    readonly command: MandateTerms & { readonly requirement: Requirement }
     readonly actor: string
     readonly requestId: string | null
   },

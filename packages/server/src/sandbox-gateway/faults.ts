@@ -9,6 +9,10 @@ export const GATEWAY_CALLS = [
   'refund',
   'query',
   'query_refund',
+  'charge_mandate',
+  'change_mandate',
+  'notify_debit',
+  'query_mandate',
   'notification',
 ] as const
 export type GatewayCall = (typeof GATEWAY_CALLS)[number]

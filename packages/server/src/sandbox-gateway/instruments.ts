@@ -26,6 +26,10 @@ export type Script = {
   readonly capture?: RejectionCode
   readonly refund?: { readonly outcome: 'return' | 'fail' | 'review'; readonly waitMs: number }
   readonly authentication?: '3ds' | 'frictionless'
+  /** What becomes of charges of a mandate that was registered with it. */
+  readonly charge?: Pick<Script, 'first' | 'outcome' | 'waitMs' | 'reply'>
+  /** Its pre-debit notices cannot be told. */
+  readonly preDebit?: 'fail'
 }
 
 export type SandboxInstrument = {
@@ -155,6 +159,29 @@ const TROUBLED_CARDS: readonly SandboxInstrument[] = [
   }),
 ]
 
+const MANDATE_CARDS: readonly SandboxInstrument[] = [
+  card('tok_mandate_declines', '0031', 'Mandate: charges declined', 'Approved; charges of its mandate are declined.', {
+    ...APPROVE,
+    charge: { first: 'settle', outcome: '51' },
+  }),
+  card('tok_mandate_lost', '0032', 'Mandate: answers lost', 'Approved; charges are made and their answers lost.', {
+    ...APPROVE,
+    charge: { ...APPROVE, reply: 'lost' },
+  }),
+  card('tok_mandate_pending', '0033', 'Mandate: charges pending', 'Approved; charges are pending for 3 seconds.', {
+    ...APPROVE,
+    charge: { first: 'wait', outcome: 'approve', waitMs: BANK_WAIT_MS },
+  }),
+  card('tok_mandate_not_made', '0034', 'Mandate: charges not made', 'Approved; charges answer 500 and are not made.', {
+    ...APPROVE,
+    charge: { ...APPROVE, reply: 'http_500_not_applied' },
+  }),
+  card('tok_mandate_notice_fails', '0035', 'Mandate: notices fail', 'Approved; pre-debit notices cannot be told.', {
+    ...APPROVE,
+    preDebit: 'fail',
+  }),
+]
+
 const DECLINED_CARDS: readonly SandboxInstrument[] = Object.entries(REJECTIONS).map(([code, { slug, text }], index) =>
   card(`tok_decline_${slug}`, String(5001 + index), `Declined: ${text}`, `Declined at once with code ${code}.`, {
     first: 'settle',
@@ -234,6 +261,7 @@ const WALLETS: readonly SandboxInstrument[] = [
 export const SANDBOX_INSTRUMENTS: readonly SandboxInstrument[] = [
   ...PLAIN_CARDS,
   ...TROUBLED_CARDS,
+  ...MANDATE_CARDS,
   ...DECLINED_CARDS,
   ...UPI,
   ...BANKS,
@@ -243,6 +271,19 @@ export const SANDBOX_INSTRUMENTS: readonly SandboxInstrument[] = [
 const BY_KEY: ReadonlyMap<string, SandboxInstrument> = new Map(
   SANDBOX_INSTRUMENTS.map((instrument) => [`${instrument.method} ${instrument.key}`, instrument]),
 )
+
+/** The script of a mandate's charge: no payer is there to be asked, unless the book asks for one. */
+export function chargeScript(script: Script | undefined): Script {
+  const { refund, notice, charge } = script ?? APPROVE_ALL
+  return {
+    ...APPROVE,
+    ...(refund === undefined ? {} : { refund }),
+    ...(notice === undefined ? {} : { notice }),
+    ...charge,
+  }
+}
+
+const APPROVE_ALL: Script = APPROVE
 
 export function findInstrument(method: InstrumentMethod, key: string): SandboxInstrument | undefined {
   return BY_KEY.get(`${method} ${key}`)

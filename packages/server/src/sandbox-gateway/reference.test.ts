@@ -1,6 +1,7 @@
 // docs/reference/sandbox-gateway.md says what the gateway's tables say, neither more nor less.
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { MANDATE_STATUSES } from './book/mandate.ts'
 import { GATEWAY_STATUSES } from './book/payment.ts'
 import { REFUND_STATUSES } from './book/refund.ts'
 import { FAULTS, GATEWAY_CALLS, LONGEST_DELAY_MS } from './faults.ts'
@@ -12,6 +13,7 @@ const text = readFileSync(new URL('../../../../docs/reference/sandbox-gateway.md
 test.each([
   ['Payment status', GATEWAY_STATUSES],
   ['Refund status', REFUND_STATUSES],
+  ['Mandate status', MANDATE_STATUSES],
   ['Rejection', Object.keys(REJECTIONS)],
   ['Code', Object.keys(REFUSALS)],
   ['Fault', Object.keys(FAULTS)],

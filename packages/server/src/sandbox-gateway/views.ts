@@ -2,6 +2,7 @@
 // notifications and the book use the same views, so they cannot differ. Every view holds totals, never differences.
 import { formatDecimal } from '../kernel/money.ts'
 import type { Currency } from '../kernel/money.ts'
+import type { BookMandate, BookNotice } from './book/mandate.ts'
 import type { BookPayment, PayerPage } from './book/payment.ts'
 import type { BookRefund } from './book/refund.ts'
 import type { Fault } from './faults.ts'
@@ -10,7 +11,13 @@ import { findInstrument } from './instruments.ts'
 import { REJECTIONS } from './rejections.ts'
 import type { BookEntry } from './store/book.ts'
 
-export type ViewContext = { readonly notificationSecret: string; readonly baseUrl: string; readonly fault?: Fault }
+export type ViewContext = {
+  readonly notificationSecret: string
+  readonly baseUrl: string
+  readonly fault?: Fault
+  /** Of the payment, where it has one. */
+  readonly mandate?: BookMandate
+}
 
 export function paymentView(payment: BookPayment, context: ViewContext) {
   const { currency, amount } = distort(payment, context.fault)
@@ -33,8 +40,47 @@ export function paymentView(payment: BookPayment, context: ViewContext) {
       : { rejection: { code: payment.rejection, text: REJECTIONS[payment.rejection].text } }),
     ...(wasApproved ? { rrn: bankNumber(`rrn ${payment.reference}`, 12) } : {}),
     ...(wasApproved && payment.method === 'card' ? { auth_code: bankNumber(`auth ${payment.reference}`, 6) } : {}),
+    ...(context.mandate === undefined ? {} : { mandate: mandateView(context.mandate, context.fault) }),
     created_at: payment.createdAt.toISOString(),
     updated_at: payment.updatedAt.toISOString(),
+  }
+}
+
+export function mandateView(mandate: BookMandate, fault?: Fault) {
+  const { currency, amount } = distort(mandate, fault)
+  return {
+    id: mandate.id,
+    reference: referenceOf(mandate, fault),
+    status: mandate.status,
+    currency,
+    max_amount: amount(mandate.maxAmount),
+    amount_rule: mandate.amountRule,
+    frequency: mandate.frequency,
+    rule_type: mandate.ruleType,
+    rule_value: mandate.ruleValue,
+    start_date: mandate.startsAt.toISOString(),
+    end_date: mandate.endsAt.toISOString(),
+    revocable_by_customer: mandate.revocableByCustomer,
+    block_funds: mandate.blockFunds,
+    pause_until: mandate.pauseUntil?.toISOString() ?? null,
+    version: mandate.version,
+    created_at: mandate.createdAt.toISOString(),
+    updated_at: mandate.updatedAt.toISOString(),
+  }
+}
+
+export function noticeView(notice: BookNotice, fault?: Fault) {
+  const { currency, amount } = distort(notice, fault)
+  return {
+    id: notice.id,
+    mandate_id: notice.mandateId,
+    reference: referenceOf(notice, fault),
+    status: notice.status,
+    currency,
+    amount: amount(notice.amount),
+    debit_date: notice.debitDate,
+    ...(notice.status === 'FAILED' ? { failure: 'N1' } : {}),
+    created_at: notice.createdAt.toISOString(),
   }
 }
 
@@ -58,6 +104,7 @@ export function refundView(refund: BookRefund, context: Pick<ViewContext, 'fault
 export function bookView({ payment, steps, refunds }: BookEntry, context: ViewContext) {
   return {
     ...paymentView(payment, context),
+    ...(payment.mandateId === null ? {} : { mandate_id: payment.mandateId }),
     captures: steps
       .filter((step) => step.kind === 'capture')
       .map((step) => ({

@@ -5,6 +5,7 @@ import { invariant } from '../../kernel/errors.ts'
 import { formatDecimal } from '../../kernel/money.ts'
 import type { AuthorizeInput, Exchange } from '../contract/connector.ts'
 import { readReply } from '../contract/read-reply.ts'
+import { mandateBody } from './mandates.ts'
 import { paymentResult } from './reports.ts'
 import type { SandboxCredentials } from './wire.ts'
 import { endpoint, headers, PaymentReply, refused } from './wire.ts'
@@ -23,6 +24,7 @@ export const authorize: Exchange<AuthorizeInput, SandboxCredentials, PaymentRepo
       description: input.description,
       payer: { name: input.payer.name, email: input.payer.email, phone: input.payer.phone },
       return_url: input.returnUrl,
+      ...(input.mandate === undefined ? {} : { mandate: mandateBody(input.mandate) }),
     }),
   }),
 

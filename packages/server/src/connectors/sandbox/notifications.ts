@@ -5,6 +5,7 @@ import { Value } from 'typebox/value'
 import { equalBytes, hmacSha256 } from '../../kernel/hmac.ts'
 import { parseJson } from '../../kernel/json.ts'
 import type { NotificationContent, Notifications, RawNotification } from '../contract/connector.ts'
+import { toMandateReport } from './mandates.ts'
 import { toPaymentReport, toRefundReport } from './reports.ts'
 import type { SandboxCredentials } from './wire.ts'
 import { SandboxNotification } from './wire.ts'
@@ -27,6 +28,10 @@ export const notifications: Notifications<SandboxCredentials> = {
     if (body.type === 'payment.updated') {
       const report = toPaymentReport(body.payment)
       return report === undefined ? undefined : content(body.id, { kind: 'payment', report })
+    }
+    if (body.type === 'mandate.updated') {
+      const report = toMandateReport(body.mandate)
+      return report === undefined ? undefined : content(body.id, { kind: 'mandate', report })
     }
     const report = toRefundReport(body.refund)
     return report === undefined ? undefined : content(body.id, { kind: 'refund', report })

@@ -10,6 +10,7 @@ import type {
 } from '../../domain/payment/report.ts'
 import type { Result } from '../contract/connector.ts'
 import { toDecline } from './decline-codes.ts'
+import { toMandateReport } from './mandates.ts'
 import type { SandboxPayment, SandboxRefund } from './wire.ts'
 import { readMoney } from './wire.ts'
 
@@ -52,6 +53,8 @@ export function toPaymentReport(payment: SandboxPayment): PaymentReport | undefi
   if (state === undefined || amount === undefined || authorized === undefined || captured === undefined) {
     return undefined
   }
+  const mandate = payment.mandate === undefined ? undefined : toMandateReport(payment.mandate)
+  if (payment.mandate !== undefined && mandate === undefined) return undefined
   const action = state === 'requires_action' ? toAction(payment) : undefined
   // A payer who is asked to do nothing would wait for ever.
   if (state === 'requires_action' && action === undefined) return undefined
@@ -66,6 +69,7 @@ export function toPaymentReport(payment: SandboxPayment): PaymentReport | undefi
     ...(action === undefined ? {} : { action }),
     ...(state === 'declined' ? { decline: toDecline(payment.rejection?.code ?? 'none') } : {}),
     facts: toFacts(payment),
+    ...(mandate === undefined ? {} : { mandate }),
   }
 }
 

@@ -24,6 +24,27 @@ const Id = Type.String({ minLength: 1, maxLength: 64 })
 const Amount = Type.String({ maxLength: 40 })
 const Word = Type.String({ minLength: 1, maxLength: 100 })
 
+export const SandboxMandate = Type.Object({
+  id: Id,
+  reference: Id,
+  status: Type.String(),
+  currency: Type.String(),
+  max_amount: Amount,
+  pause_until: Type.Union([Type.String({ maxLength: 40 }), Type.Null()]),
+  version: Type.Integer({ minimum: 1 }),
+})
+export type SandboxMandate = Static<typeof SandboxMandate>
+
+export const SandboxNotice = Type.Object({
+  id: Id,
+  reference: Id,
+  status: Type.String(),
+  currency: Type.String(),
+  amount: Amount,
+  failure: Type.Optional(Word),
+})
+export type SandboxNotice = Static<typeof SandboxNotice>
+
 export const SandboxPayment = Type.Object({
   id: Id,
   reference: Id,
@@ -54,6 +75,7 @@ export const SandboxPayment = Type.Object({
   rejection: Type.Optional(Type.Object({ code: Word, text: Type.Optional(Type.String()) })),
   rrn: Type.Optional(Type.String({ pattern: '^\\d{12}$' })),
   auth_code: Type.Optional(Type.String({ pattern: '^\\d{6}$' })),
+  mandate: Type.Optional(SandboxMandate),
 })
 export type SandboxPayment = Static<typeof SandboxPayment>
 
@@ -76,10 +98,13 @@ export const SandboxRefusal = Type.Object({
 /** What a payment call may answer: the payment, or a refusal. */
 export const PaymentReply = Type.Union([SandboxPayment, SandboxRefusal])
 export const RefundReply = Type.Union([SandboxRefund, SandboxRefusal])
+export const MandateReply = Type.Union([SandboxMandate, SandboxRefusal])
+export const NoticeReply = Type.Union([SandboxNotice, SandboxRefusal])
 
 export const SandboxNotification = Type.Union([
   Type.Object({ id: Id, type: Type.Literal('payment.updated'), payment: SandboxPayment }),
   Type.Object({ id: Id, type: Type.Literal('refund.updated'), refund: SandboxRefund }),
+  Type.Object({ id: Id, type: Type.Literal('mandate.updated'), mandate: SandboxMandate }),
 ])
 
 export function endpoint(credentials: SandboxCredentials, path: string): string {

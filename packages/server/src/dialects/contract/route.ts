@@ -142,6 +142,8 @@ export type Written<P, B> = {
   readonly body: B
   /** The amount of the body, read from its literal. @throws AppError amount_invalid */
   readonly amount: (currency: Currency) => Money
+  /** The same for an amount that stands elsewhere in the body. @throws AppError amount_invalid */
+  readonly amountAt: (path: readonly string[], currency: Currency) => Money
   /** Pass it on in the command. */
   readonly idempotency: Idempotency
 }
@@ -177,13 +179,15 @@ export function write<T, R extends TSchema, P extends Params = {}, B extends TSc
       const body = checkShape(request, route.body ?? NOTHING, parsed === undefined ? {} : parsed.value) as Static<B>
       // An amount is judged before anything is looked up, whatever currency it turns out to be in.
       const amount = (currency: Currency) => parseMinor(literalOf(parsed), currency, 'amount')
+      const amountAt = (path: readonly string[], currency: Currency) =>
+        parseMinor(literalOf(parsed, path), currency, path.join('.'))
       if (namesAmount(body)) literalOf(parsed)
       const answer = await idempotent(
         deps,
         actor,
         { ...claimOf(request, body), isSecret: route.isSecret === true },
         {
-          act: (idempotency) => route.act(deps, { actor, params, body, amount, idempotency }),
+          act: (idempotency) => route.act(deps, { actor, params, body, amount, amountAt, idempotency }),
           resume: (subjectId) => route.resume(deps, { actor, params, subjectId }),
           answer: (result) => ({ status, body: route.answer(result) }),
         },
@@ -197,9 +201,9 @@ function namesAmount(body: unknown): boolean {
   return typeof body === 'object' && body !== null && 'amount' in body
 }
 
-function literalOf(parsed: ParsedJson | undefined): string {
+function literalOf(parsed: ParsedJson | undefined, path: readonly string[] = ['amount']): string {
   invariant(parsed !== undefined, 'A body that names an amount was sent.')
-  return moneyLiteral(parsed, ['amount'])
+  return moneyLiteral(parsed, path)
 }
 
 function described(

@@ -15,6 +15,7 @@ import { instantOf, pageJson, pagingOf, periodOf } from '../contract/list-query.
 import { idParam, read, write } from '../contract/route.ts'
 import type { Param, Route } from '../contract/route.ts'
 import { amountIn } from './amounts.ts'
+import { mandateIn } from './mandate-input.ts'
 
 const tag = 'Orders'
 const canRead = { kind: 'merchant', scope: 'read' } as const
@@ -47,7 +48,7 @@ export const orderRoutes: readonly Route[] = [
     body: CreateOrder,
     reply: Order,
     status: 201,
-    act: (deps, { actor, body, amount, idempotency }) =>
+    act: (deps, { actor, body, amount, amountAt, idempotency }) =>
       createOrder(deps, actor, {
         reference: body.reference,
         amount: amount(parseCurrency(body.currency)),
@@ -59,6 +60,10 @@ export const orderRoutes: readonly Route[] = [
           capture: body.capture,
           lateSuccess: body.late_success,
           expiresAt: instantOf(body.expires_at, 'expires_at'),
+          mandate:
+            body.mandate === undefined
+              ? undefined
+              : mandateIn(body.mandate, amountAt(['mandate', 'max_amount'], parseCurrency(body.currency))),
           customerId: body.customer_id === undefined ? undefined : CustomerId.parse(body.customer_id),
         }),
         idempotency,

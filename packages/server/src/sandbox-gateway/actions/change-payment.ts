@@ -12,6 +12,7 @@ import type { Step, StoredPayment } from '../store/payments.ts'
 import { findStep, lockPayment, lockPaymentByPage, savePayment } from '../store/payments.ts'
 import type { Db } from '../store/transaction.ts'
 import { inTransaction, isUniqueViolation } from '../store/transaction.ts'
+import { followPayment } from './change-mandate.ts'
 import type { ActionContext } from './context.ts'
 import { accountNow, paymentNotice, scriptOf } from './context.ts'
 
@@ -85,7 +86,8 @@ export async function save(
   step: Step | null,
 ): Promise<BookPayment> {
   const after: BookPayment = { ...payment, ...change.standing, updatedAt: accountNow(context, account) }
-  const notice = await paymentNotice(context, tx, account, after)
+  const mandate = await followPayment(context, tx, account, after)
+  const notice = await paymentNotice(context, tx, account, after, mandate)
   await savePayment(tx, payment, after, { due: change.due, step, notice })
   return after
 }

@@ -1,26 +1,28 @@
 // What every action of the gateway works with, and the notification that goes with a change. A notification's text is
 // fixed in the change's transaction: every attempt and copy sends the same bytes under the same id.
 import { addMs } from '../../kernel/clock.ts'
+import type { BookMandate } from '../book/mandate.ts'
 import type { BookPayment } from '../book/payment.ts'
 import type { BookRefund } from '../book/refund.ts'
 import type { Fault } from '../faults.ts'
 import { newId } from '../ids.ts'
 import type { Script } from '../instruments.ts'
-import { findInstrument } from '../instruments.ts'
+import { chargeScript, findInstrument } from '../instruments.ts'
 import type { SandboxOptions } from '../options.ts'
 import type { Account } from '../store/accounts.ts'
 import { takeFault } from '../store/faults.ts'
 import type { Notice } from '../store/payments.ts'
 import type { Db } from '../store/transaction.ts'
-import { paymentView, refundView } from '../views.ts'
+import { mandateView, paymentView, refundView } from '../views.ts'
 
 export type ActionContext = Pick<SandboxOptions, 'pool' | 'clock' | 'baseUrl'>
 
 const FORGIVING: Script = { first: 'settle', outcome: 'approve' }
 
 /** The script behind a payment; one whose instrument was taken out of the table behaves like a plain one. */
-export function scriptOf(payment: Pick<BookPayment, 'method' | 'instrument'>): Script {
-  return findInstrument(payment.method, payment.instrument)?.script ?? FORGIVING
+export function scriptOf(payment: Pick<BookPayment, 'method' | 'instrument' | 'isCharge'>): Script {
+  const script = findInstrument(payment.method, payment.instrument)?.script
+  return payment.isCharge ? chargeScript(script) : (script ?? FORGIVING)
 }
 
 /** The account's time, which is ahead of real time once its clock was advanced. */
@@ -34,6 +36,7 @@ export async function paymentNotice(
   tx: Db,
   account: Account,
   payment: BookPayment,
+  mandate: BookMandate | undefined,
 ): Promise<Notice | null> {
   return notice(context, tx, account, payment, [payment.reference], (id, fault) => ({
     id,
@@ -42,6 +45,7 @@ export async function paymentNotice(
     payment: paymentView(payment, {
       notificationSecret: account.notificationSecret,
       baseUrl: context.baseUrl(),
+      ...(mandate === undefined ? {} : { mandate }),
       ...(fault === undefined ? {} : { fault }),
     }),
   }))
@@ -63,11 +67,25 @@ export async function refundNotice(
   }))
 }
 
+export async function mandateNotice(
+  context: ActionContext,
+  tx: Db,
+  account: Account,
+  mandate: BookMandate,
+): Promise<Notice | null> {
+  return notice(context, tx, account, { ...mandate, isCharge: true }, [mandate.reference], (id, fault) => ({
+    id,
+    type: 'mandate.updated',
+    created_at: mandate.updatedAt.toISOString(),
+    mandate: mandateView(mandate, fault),
+  }))
+}
+
 async function notice(
   context: ActionContext,
   tx: Db,
   account: Account,
-  object: Pick<BookPayment, 'id' | 'method' | 'instrument'>,
+  object: Pick<BookPayment, 'id' | 'method' | 'instrument' | 'isCharge'>,
   references: readonly string[],
   write: (id: string, fault: Fault | undefined) => object,
 ): Promise<Notice | null> {

@@ -2,6 +2,8 @@
 // reference is the idempotency key: a repeat shows the payment as it stands now, another body under it is refused.
 import type { Currency } from '../../kernel/money.ts'
 import { hashToken } from '../../kernel/secret.ts'
+import type { BookMandate, BookTerms } from '../book/mandate.ts'
+import { registeredBy } from '../book/mandate.ts'
 import type { BookPayment, Due, PayerPage } from '../book/payment.ts'
 import { openPayment } from '../book/payment.ts'
 import { newId, pageToken } from '../ids.ts'
@@ -9,6 +11,7 @@ import type { InstrumentMethod, SandboxInstrument } from '../instruments.ts'
 import { findInstrument } from '../instruments.ts'
 import { GatewayRefusal } from '../refusal.ts'
 import type { Account } from '../store/accounts.ts'
+import { insertMandate } from '../store/mandates.ts'
 import { findPaymentByReference, insertPayment } from '../store/payments.ts'
 import type { Db } from '../store/transaction.ts'
 import { inTransaction } from '../store/transaction.ts'
@@ -26,6 +29,7 @@ export type PaymentCommand = {
   readonly flow: BookPayment['flow']
   readonly description: string
   readonly returnUrl: string
+  readonly mandate: BookTerms | null
 }
 
 const PAGES: Record<InstrumentMethod, PayerPage> = { card: 'acs', upi: 'upi', netbanking: 'bank', wallet: 'bank' }
@@ -42,7 +46,8 @@ export async function createPayment(
   const made = draft(context, account, command, instrument)
   // The statement alone is a transaction. With faults about, the plan is read and counted in the same one.
   const insert = (db: Db) => insertDraft(context, account, db, made, options.forgetful)
-  const inserted = await (account.faultCount === 0 ? insert(context.pool) : inTransaction(context.pool, insert))
+  const isAlone = account.faultCount === 0 && made.mandate === null
+  const inserted = await (isAlone ? insert(context.pool) : inTransaction(context.pool, insert))
   if (inserted) return { payment: made.payment, isNew: true }
 
   const known = await findPaymentByReference(context.pool, account.id, command.reference)
@@ -51,14 +56,20 @@ export async function createPayment(
   return { payment: known, isNew: false }
 }
 
-type Draft = { payment: BookPayment; requestHash: Buffer; due: Due | null; captured: bigint }
+type Draft = {
+  payment: BookPayment
+  mandate: BookMandate | null
+  requestHash: Buffer
+  due: Due | null
+  captured: bigint
+}
 
 async function insertDraft(context: ActionContext, account: Account, db: Db, made: Draft, forgetful: boolean) {
-  const { payment, requestHash, due, captured } = made
+  const { payment, mandate, requestHash, due, captured } = made
   const mayBeKnown = account.faultCount > 0 && !forgetful
   if (mayBeKnown && (await findPaymentByReference(db, account.id, payment.reference)) !== undefined) return false
   const isSettled = payment.status !== 'PENDING' && payment.status !== 'ACTION_NEEDED'
-  return insertPayment(db, {
+  const inserted = await insertPayment(db, {
     payment,
     requestHash,
     pageTokenHash: payment.page === null ? null : hashToken(pageToken(account.notificationSecret, payment.id)),
@@ -66,8 +77,10 @@ async function insertDraft(context: ActionContext, account: Account, db: Db, mad
     forgetful,
     captureId: captured > 0n ? newId('sbs', payment.createdAt) : null,
     // Outcomes are notified, beginnings are not.
-    notice: isSettled ? await paymentNotice(context, db, account, payment) : null,
+    notice: isSettled ? await paymentNotice(context, db, account, payment, mandate ?? undefined) : null,
   })
+  if (inserted && mandate !== null) await insertMandate(db, mandate)
+  return inserted
 }
 
 function draft(
@@ -77,7 +90,7 @@ function draft(
   instrument: SandboxInstrument,
 ): Draft {
   const now = accountNow(context, account)
-  const { requestHash, ...terms } = command
+  const { requestHash, mandate: mandateTerms, ...terms } = command
   const { standing, due, captured } = openPayment(terms, instrument.script)
   const payment: BookPayment = {
     ...terms,
@@ -85,8 +98,30 @@ function draft(
     id: newId('sbp', now),
     accountId: account.id,
     page: instrument.script.first === 'ask' ? PAGES[command.method] : null,
+    mandateId: mandateTerms === null ? null : newId('sbm', now),
+    isCharge: false,
     createdAt: now,
     updatedAt: now,
   }
-  return { payment, requestHash, due: due === 'keep' ? null : due, captured }
+  const mandate = mandateTerms === null ? null : registering(payment, mandateTerms)
+  return { payment, mandate, requestHash, due: due === 'keep' ? null : due, captured }
+}
+
+function registering(payment: BookPayment, terms: BookTerms): BookMandate {
+  const { accountId, currency, method, instrument, flow, createdAt, updatedAt } = payment
+  return {
+    ...terms,
+    id: payment.mandateId ?? '',
+    accountId,
+    paymentId: payment.id,
+    status: registeredBy(payment.status),
+    currency,
+    method,
+    instrument,
+    flow,
+    pauseUntil: null,
+    version: 1,
+    createdAt,
+    updatedAt,
+  }
 }

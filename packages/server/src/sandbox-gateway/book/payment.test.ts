@@ -104,6 +104,8 @@ function paymentOf({ standing }: Change, captureMode: BookPayment['captureMode']
     method: 'card',
     instrument: 'tok_approve',
     flow: null,
+    mandateId: null,
+    isCharge: false,
     page: 'acs',
     description: '',
     returnUrl: 'https://shop.example/return',

@@ -51,6 +51,9 @@ export type BookPayment = Standing & {
   readonly page: PayerPage | null
   readonly description: string
   readonly returnUrl: string
+  /** The mandate that it registers, or is a charge of. */
+  readonly mandateId: string | null
+  readonly isCharge: boolean
   readonly createdAt: Date
   readonly updatedAt: Date
 }

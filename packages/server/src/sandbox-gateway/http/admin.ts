@@ -15,7 +15,8 @@ import { nextDueInMs } from '../store/due.ts'
 import { deleteFaults, insertFault, listFaults } from '../store/faults.ts'
 import { bookView } from '../views.ts'
 import type { GatewayContext } from './context.ts'
-import { reader, readWebAddress } from './read.ts'
+import { payerMandateRoutes } from './mandates.ts'
+import { reader, readWebAddress } from './shapes.ts'
 
 const strict = { additionalProperties: false } as const
 const Url = Type.Union([Type.String({ maxLength: 2048 }), Type.Null()])
@@ -81,6 +82,7 @@ export function adminRoutes(app: FastifyInstance, context: GatewayContext): void
 
   clockRoutes(app, context)
   faultRoutes(app, context)
+  payerMandateRoutes(app, context, (request) => accountOf(context, request))
 
   app.get<OfAccount & { Querystring: { after?: string; limit?: string } }>('/accounts/:id/book', async (request) => {
     const account = await accountOf(context, request)

@@ -6,18 +6,22 @@ import type { PaymentCommand } from '../actions/create-payment.ts'
 import { createPayment } from '../actions/create-payment.ts'
 import type { RefundCommand } from '../actions/create-refund.ts'
 import { createRefund } from '../actions/create-refund.ts'
+import { accountNow } from '../actions/context.ts'
+import { standingAt } from '../book/mandate.ts'
 import type { BookPayment } from '../book/payment.ts'
 import type { BookRefund } from '../book/refund.ts'
 import type { Fault } from '../faults.ts'
 import { findInstrument } from '../instruments.ts'
 import { GatewayRefusal } from '../refusal.ts'
 import type { Account } from '../store/accounts.ts'
+import { findMandate } from '../store/mandates.ts'
 import { findPayment, findPaymentByReference } from '../store/payments.ts'
 import { findRefund, findRefundByReference } from '../store/refunds.ts'
 import { paymentView, refundView } from '../views.ts'
 import type { Answered, Call } from './answer.ts'
 import { serveCall } from './answer.ts'
 import type { GatewayContext } from './context.ts'
+import { mandateRoutes } from './mandates.ts'
 import { readCapture, readPayment, readRefund, readVoid } from './read.ts'
 
 type ById = { Params: { id: string } }
@@ -65,6 +69,7 @@ export function apiRoutes(app: FastifyInstance, context: GatewayContext): void {
       return queryRefundCall((account) => findRefund(context.pool, account.id, id))
     }),
   )
+  mandateRoutes(app, context)
 }
 
 function authorizeCall(context: GatewayContext, command: PaymentCommand): Call {
@@ -79,7 +84,7 @@ function authorizeCall(context: GatewayContext, command: PaymentCommand): Call {
       if (isNew) context.nudge(payment.status === 'PENDING' ? 'due' : 'notices')
       // A repeat is answered plainly: who asks again after a lost answer gets one.
       const trouble = isNew && script?.reply !== undefined ? { reply: script.reply } : {}
-      return { ...paymentAnswer(context, account, payment, fault, isNew ? 201 : 200), ...trouble }
+      return { ...(await paymentAnswer(context, account, payment, fault, isNew ? 201 : 200)), ...trouble }
     },
   }
 }
@@ -147,16 +152,19 @@ function cancelCall(context: GatewayContext, paymentId: string): Call {
 }
 
 /** @throws GatewayRefusal NOT_FOUND */
-function paymentAnswer(
+async function paymentAnswer(
   context: GatewayContext,
   account: Account,
   payment: BookPayment | undefined,
   fault: Fault | undefined,
   status = 200,
-): Answered {
+): Promise<Answered> {
   if (payment === undefined) throw new GatewayRefusal('NOT_FOUND', 'payment')
   const { notificationSecret } = account
-  const view = paymentView(payment, { notificationSecret, baseUrl: context.baseUrl(), ...withFault(fault) })
+  const mandate =
+    payment.mandateId === null ? undefined : await findMandate(context.pool, account.id, payment.mandateId)
+  const beside = mandate === undefined ? {} : { mandate: standingAt(mandate, accountNow(context, account)) }
+  const view = paymentView(payment, { notificationSecret, baseUrl: context.baseUrl(), ...beside, ...withFault(fault) })
   return { status, body: view, objectId: payment.id }
 }
 

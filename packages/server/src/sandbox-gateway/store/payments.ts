@@ -34,13 +34,13 @@ const INSERT = statement(
      insert into sandbox.payments (
        account_id, id, reference, twin, request_hash, status, currency, amount, held, paid, closed, rejection,
        capture_mode, method, instrument, flow, page, page_token_hash, description, return_url,
-       due_at, due_outcome, created_at, updated_at)
+       due_at, due_outcome, created_at, updated_at, mandate_id, is_charge)
      values ($1, $2, $3,
        case when $4::boolean
             then (select coalesce(max(twin) + 1, 0) from sandbox.payments where account_id = $1 and reference = $3)
             else 0 end,
        $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-       now() + $21::double precision * interval '1 millisecond', $22, $23::timestamptz, $23::timestamptz)
+       now() + $21::double precision * interval '1 millisecond', $22, $23::timestamptz, $23::timestamptz, $30, $31)
      on conflict (account_id, reference, twin) do nothing
      returning id
    ), step as (
@@ -96,6 +96,8 @@ export async function insertPayment(db: Db, made: NewPayment): Promise<boolean> 
     payment.createdAt,
     made.captureId,
     ...noticeValues(notice),
+    payment.mandateId,
+    payment.isCharge,
   ])
   return rows.length === 1
 }
@@ -167,7 +169,7 @@ export function noticeValues(notice: Notice | null): unknown[] {
 
 const COLUMNS = `account_id, id, reference, status, currency, amount, held, paid, returned, returning_now, closed,
   rejection, capture_mode, method, instrument, flow, page, description, return_url, version, request_hash,
-  created_at, updated_at`
+  created_at, updated_at, mandate_id, is_charge`
 
 const BY_ID = statement('payment', `select ${COLUMNS} from sandbox.payments where account_id = $1 and id = $2`)
 const LOCK = statement('lock_payment', `${BY_ID.text} for update`)
@@ -240,6 +242,8 @@ export type PaymentRow = {
   request_hash: Buffer
   created_at: Date
   updated_at: Date
+  mandate_id: string | null
+  is_charge: boolean
 }
 
 function first(rows: readonly PaymentRow[]): StoredPayment | undefined {
@@ -270,6 +274,8 @@ export function toPayment(row: PaymentRow): StoredPayment {
     returnUrl: row.return_url,
     version: row.version,
     requestHash: row.request_hash,
+    mandateId: row.mandate_id,
+    isCharge: row.is_charge,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   }

@@ -55,6 +55,54 @@ create unique index if not exists payments_by_page on sandbox.payments (page_tok
   where page_token_hash is not null;
 create index if not exists payments_due on sandbox.payments (due_at) where due_at is not null;
 
+alter table sandbox.payments add column if not exists mandate_id text;
+alter table sandbox.payments add column if not exists is_charge boolean not null default false;
+
+create table if not exists sandbox.mandates (
+  account_id  text not null references sandbox.accounts,
+  id          text not null,
+  -- The payment that registers it; made in the same transaction.
+  payment_id  text not null,
+  reference   text not null,
+  status      text not null check (status in ('CREATED', 'ACTIVE', 'PAUSED', 'REVOKED', 'EXPIRED', 'FAILED')),
+  currency    text not null check (currency ~ '^[A-Z]{3}$'),
+  max_amount  bigint not null check (max_amount > 0),
+  amount_rule text not null check (amount_rule in ('FIXED', 'VARIABLE')),
+  frequency   text not null check (frequency in ('ONETIME', 'DAILY', 'WEEKLY', 'FORTNIGHTLY', 'MONTHLY', 'BIMONTHLY',
+    'QUARTERLY', 'HALFYEARLY', 'YEARLY', 'ASPRESENTED')),
+  rule_type   text check (rule_type in ('ON', 'BEFORE', 'AFTER')),
+  rule_value  smallint,
+  starts_at   timestamptz not null,
+  ends_at     timestamptz not null,
+  revocable   boolean not null,
+  block_funds boolean not null,
+  method      text not null,
+  instrument  text not null,
+  flow        text,
+  pause_until timestamptz,
+  version     integer not null default 1,
+  created_at  timestamptz not null,
+  updated_at  timestamptz not null,
+  primary key (account_id, id),
+  unique (account_id, payment_id)
+);
+
+create table if not exists sandbox.pre_debit_notices (
+  account_id   text not null,
+  id           text not null,
+  mandate_id   text not null,
+  reference    text not null,
+  request_hash bytea not null,
+  currency     text not null,
+  amount       bigint not null check (amount > 0),
+  debit_date   date not null,
+  status       text not null check (status in ('SENT', 'FAILED')),
+  created_at   timestamptz not null,
+  primary key (account_id, id),
+  foreign key (account_id, mandate_id) references sandbox.mandates,
+  unique (account_id, reference)
+);
+
 -- Captures and voids: what an Idempotency-Key was used for. A sale's own capture has no key.
 create table if not exists sandbox.steps (
   account_id      text not null,
