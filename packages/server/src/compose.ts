@@ -11,13 +11,9 @@ import { createOutbound } from './http/client.ts'
 import type { Outbound } from './http/client.ts'
 import { pageSurfaces } from './http/page-surfaces.ts'
 import { checkTargetUrl, parseTargetPolicy } from './http/target-guard.ts'
-import { advanceMandates } from './jobs/advance-mandates.ts'
-import { applyDueNotifications } from './jobs/apply-notifications.ts'
-import { createWebhookJob } from './jobs/deliver-webhooks.ts'
-import { expireDue } from './jobs/expire.ts'
+import { createJobs, runDueWork } from './jobs/list.ts'
 import { startJobs } from './jobs/runner.ts'
 import type { RunningJobs } from './jobs/runner.ts'
-import { syncDueOperations } from './jobs/sync-operations.ts'
 import { systemClock } from './kernel/clock.ts'
 import { systemRandomness } from './kernel/random.ts'
 import type { Secret } from './kernel/secret.ts'
@@ -70,9 +66,10 @@ export async function compose(composition: Composition): Promise<Runtime> {
   let prepared = false
   let jobs: RunningJobs | undefined
   const outbound = createOutbound({ policy: parseTargetPolicy(composition.allowTargets.join(',')) })
-  const deps = createDeps(composition, outbound, {
+  const deps: Deps = createDeps(composition, outbound, {
     publicUrl: () => baseUrl,
     nudge: (queue) => jobs?.nudge(queue),
+    runDueWork: () => runDueWork(deps),
   })
   const sandbox = createSandbox(composition, outbound, () => (composition.publicUrl === undefined ? localUrl : baseUrl))
   const app = await buildApp(deps, {
@@ -100,13 +97,7 @@ export async function compose(composition: Composition): Promise<Runtime> {
       const { port } = app.server.address() as AddressInfo
       localUrl = `http://${urlHost(address.host)}:${port}`
       baseUrl = composition.publicUrl ?? localUrl
-      jobs = startJobs(deps, [
-        { name: 'apply-notifications', queue: 'notifications', run: (limit) => applyDueNotifications(deps, limit) },
-        createWebhookJob(deps),
-        { name: 'sync-operations', queue: 'operations', run: (limit) => syncDueOperations(deps, limit) },
-        { name: 'mandates', queue: 'expiries', run: (limit) => advanceMandates(deps, limit) },
-        { name: 'expire', queue: 'expiries', run: (limit) => expireDue(deps, limit) },
-      ])
+      jobs = startJobs(deps, createJobs(deps))
       await prepare?.(baseUrl)
       prepared = true
       return baseUrl
@@ -115,7 +106,11 @@ export async function compose(composition: Composition): Promise<Runtime> {
   }
 }
 
-type Late = { readonly publicUrl: () => string; readonly nudge: (queue: QueueName) => void }
+type Late = {
+  readonly publicUrl: () => string
+  readonly nudge: (queue: QueueName) => void
+  readonly runDueWork: () => Promise<number>
+}
 
 function createDeps(composition: Composition, outbound: Outbound, late: Late): Deps {
   const policy = parseTargetPolicy(composition.allowTargets.join(','))
@@ -126,13 +121,16 @@ function createDeps(composition: Composition, outbound: Outbound, late: Late): D
     randomness: systemRandomness,
     connectors,
     testInstruments: new Map([['sandbox', sandboxTestInstruments]]),
-    sendToGateway: (accountId, request) =>
-      gate.run(accountId, () => outbound.send(request, { timeoutMs: GATEWAY_TIMEOUT_MS, guard: 'gateway' })),
+    sendToGateway: (accountId, request, { isPayment = true, ...options } = {}) => {
+      const send = () => outbound.send(request, { timeoutMs: GATEWAY_TIMEOUT_MS, guard: 'gateway', ...options })
+      return isPayment ? gate.run(accountId, send) : send()
+    },
     sendToMerchant: (request) => outbound.send(request, { timeoutMs: WEBHOOK_TIMEOUT_MS, guard: 'merchant' }),
     checkMerchantUrl: (url) => void checkTargetUrl(url, policy),
     vault: createVault(composition.masterKey),
     publicUrl: late.publicUrl,
     nudge: late.nudge,
+    runDueWork: late.runDueWork,
     log: composition.log,
   }
 }

@@ -235,6 +235,11 @@ export const ERRORS = {
     'The payment gateway could not be reached. Nothing was sent and nothing was charged.',
     'Try again after Retry-After seconds.',
   ),
+  test_clock_stuck: later(
+    503,
+    'A gateway that is played did not move its clock; the test clock stopped there.',
+    'Repeat the call with the same Idempotency-Key: it goes on from where it stopped.',
+  ),
   overloaded: later(503, 'The server has more work than it can take.', 'Try again after Retry-After seconds.'),
   not_ready: later(
     503,

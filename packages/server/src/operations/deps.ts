@@ -16,7 +16,7 @@ export type Deps = {
   /** Per connector: what can be paid with in test mode, for the hosted page to list. */
   readonly testInstruments: ReadonlyMap<string, readonly TestInstrument[]>
   /** Sends to a gateway behind its circuit breaker and concurrency limit. Never throws. */
-  sendToGateway(gatewayAccountId: string, request: WireRequest): Promise<WireReply>
+  sendToGateway(gatewayAccountId: string, request: WireRequest, options?: GatewaySendOptions): Promise<WireReply>
   /** Sends to an address that a merchant named, behind the outbound guard. Never throws. */
   sendToMerchant(request: WireRequest): Promise<WireReply>
   /** @throws AppError url_refused */
@@ -26,7 +26,16 @@ export type Deps = {
   publicUrl(): string
   /** Tells a worker that something is due now. A hint: the worker looks by itself, too. */
   nudge(queue: QueueName): void
+  /** Does what every queue has due now, waits for it, and answers how much it was. For the test clock. */
+  runDueWork(): Promise<number>
   readonly log: Log
+}
+
+export type GatewaySendOptions = {
+  readonly timeoutMs?: number
+  readonly maxReplyBytes?: number
+  /** False: a file or a clock, which neither waits behind payments nor says anything about their chances. */
+  readonly isPayment?: boolean
 }
 
 export type TestInstrument = {

@@ -7,6 +7,7 @@ import { adminRoutes } from './http/admin.ts'
 import { refusalReply } from './http/answer.ts'
 import { apiRoutes } from './http/api.ts'
 import type { GatewayContext } from './http/context.ts'
+import { ownAccountRoutes } from './http/own-account.ts'
 import { payerPages } from './http/pages.ts'
 import { SANDBOX_INSTRUMENTS } from './instruments.ts'
 import type { SandboxOptions } from './options.ts'
@@ -29,6 +30,7 @@ export async function sandboxGateway(app: FastifyInstance, options: SandboxGatew
       gateway.get('/instruments', async () => ({ instruments: SANDBOX_INSTRUMENTS.map(toPublic) }))
       payerPages(gateway, context)
       apiRoutes(gateway, context)
+      ownAccountRoutes(gateway, context)
       await gateway.register(async (admin) => adminRoutes(admin, context))
     },
     { prefix: '/sandbox', bodyLimit: BODY_LIMIT },

@@ -71,6 +71,7 @@ export async function startTestApi(options: Partial<HttpOptions> & { publicUrl?:
     connectors: new Map(),
     testInstruments: new Map(),
     sendToGateway: async () => ({ kind: 'not_sent', reason: 'no_gateway' }),
+    runDueWork: async () => 0,
     sendToMerchant: async () => ({ kind: 'not_sent', reason: 'no_network' }),
     checkMerchantUrl: (url) => void checkTargetUrl(url, policy),
     vault: createVault(systemRandomness.bytes(32)),

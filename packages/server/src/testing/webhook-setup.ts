@@ -111,6 +111,7 @@ export async function setUpWebhooks(
     connectors: new Map(),
     testInstruments: new Map(),
     sendToGateway: async () => ({ kind: 'not_sent', reason: 'no_gateway' }),
+    runDueWork: async () => 0,
     sendToMerchant: (request) => outbound.send(request, { timeoutMs: given.timeoutMs ?? 5_000, guard: 'merchant' }),
     checkMerchantUrl: (url) => void checkTargetUrl(url, policy),
     vault,

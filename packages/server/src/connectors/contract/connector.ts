@@ -140,6 +140,20 @@ export type Notifications<Credentials> = {
   read(raw: RawNotification): NotificationContent | undefined
 }
 
+export type ClockReport = {
+  /** How far the account's clock is ahead of real time, ms. */
+  readonly offsetMs: number
+  /** Until something of the account's comes due there, ms; null when nothing waits. */
+  readonly nextDueInMs: number | null
+}
+
+/** Of a gateway that is played: the account's clock moves with the merchant's test clock. No real gateway has one. */
+export type GatewayClock<Credentials> = {
+  readonly read: Exchange<null, Credentials, ClockReport>
+  /** Resolves once everything that came due is done and told. */
+  readonly advance: Exchange<{ readonly ms: number }, Credentials, ClockReport>
+}
+
 export type Connector<Credentials = unknown> = {
   readonly name: string
   /** Shape of the credentials that a gateway account keeps sealed. */
@@ -162,6 +176,7 @@ export type Connector<Credentials = unknown> = {
   readonly changeMandate?: Exchange<ChangeMandateInput, Credentials, MandateReport>
   readonly syncMandate?: Exchange<SyncMandateInput, Credentials, MandateReport>
   readonly notifications?: Notifications<Credentials>
+  readonly clock?: GatewayClock<Credentials>
   /** How long "never seen it" may still mean "on its way", ms. */
   readonly absentGraceMs: number
   /** Required: removes every secret and card number from text bound for storage or a log. */

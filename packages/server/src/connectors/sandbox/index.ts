@@ -4,6 +4,7 @@ import type { Connector } from '../contract/connector.ts'
 import { authorize } from './authorize.ts'
 import { cancel } from './cancel.ts'
 import { capture } from './capture.ts'
+import { clock } from './clock.ts'
 import { notifications } from './notifications.ts'
 import { refund } from './refund.ts'
 import { syncRefund } from './sync-refund.ts'
@@ -23,6 +24,7 @@ export const sandbox: Connector<SandboxCredentials> = {
   syncRefund,
   sync,
   notifications,
+  clock,
   // The gateway promises to have seen, or lost, a call within a minute (its longest planned delay).
   absentGraceMs: 90_000,
   scrub,

@@ -9,6 +9,7 @@ import { paymentRoutes } from './payments.ts'
 import { receiptRoutes } from './receipts.ts'
 import { refundRoutes } from './refunds.ts'
 import { sessionRoutes } from './sessions.ts'
+import { testClockRoutes } from './test-clock.ts'
 import { webhookEndpointRoutes } from './webhook-endpoints.ts'
 
 export const nativeRoutes: readonly Route[] = [
@@ -22,4 +23,5 @@ export const nativeRoutes: readonly Route[] = [
   ...eventRoutes,
   ...webhookEndpointRoutes,
   ...deliveryRoutes,
+  ...testClockRoutes,
 ]

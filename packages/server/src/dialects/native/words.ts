@@ -7,6 +7,7 @@ import type { WebhookEndpoint } from '../../domain/webhook/endpoint.ts'
 import { orderJson, paymentJson, refundJson } from '../../domain/webhook/objects.ts'
 import type { listExchanges, Timeline } from '../../operations/queries.ts'
 import type { listBalances, listPostings } from '../../operations/read-ledger.ts'
+import type { TestClock } from '../../operations/test-clock.ts'
 
 // Safe: an amount is at most 10^13 minor units (kernel/money.ts), well below 2^53.
 const minor = (amount: bigint): number => Number(amount)
@@ -94,6 +95,15 @@ export function timelineJson(timeline: Timeline) {
     })),
     conflicts: timeline.conflicts.map(({ id, kind, details, at }) => ({ id, kind, details, at: at.toISOString() })),
     deliveries: timeline.deliveries.map(deliveryJson),
+  }
+}
+
+export function testClockJson(clock: TestClock) {
+  return {
+    object: 'test_clock' as const,
+    now: clock.now.toISOString(),
+    offset_ms: clock.offsetMs,
+    next_due_at: instant(clock.nextDueAt),
   }
 }
 

@@ -69,7 +69,8 @@ async function applied(call: Call, account: Account, fault: Fault | undefined): 
   }
 }
 
-async function authenticate(context: GatewayContext, request: FastifyRequest): Promise<Account> {
+/** Whose key it is. @throws GatewayRefusal UNAUTHORISED */
+export async function authenticate(context: GatewayContext, request: FastifyRequest): Promise<Account> {
   const [, key] = /^Bearer ([!-~]{1,200})$/.exec(request.headers.authorization ?? '') ?? []
   const account = key === undefined ? undefined : await findAccountByKey(context.pool, key)
   if (account === undefined) throw new GatewayRefusal('UNAUTHORISED')

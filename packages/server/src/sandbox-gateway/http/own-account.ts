@@ -1,0 +1,56 @@
+// What a merchant may do to its own account with its own key: read and move the account's clock. A real gateway has no
+// such thing; here days must pass in a moment, for whoever tests against it.
+import { Type } from 'typebox'
+import type { FastifyInstance } from 'fastify'
+import { delay } from '../../kernel/clock.ts'
+import { accountNow } from '../actions/context.ts'
+import { advanceClock } from '../actions/settle-due.ts'
+import { countUnsent, nextForClockInMs } from '../store/account-clock.ts'
+import type { Account } from '../store/accounts.ts'
+import { findAccount } from '../store/accounts.ts'
+import { authenticate } from './answer.ts'
+import type { GatewayContext } from './context.ts'
+import { reader } from './shapes.ts'
+
+const LONGEST_ADVANCE_MS = 400 * 86_400_000
+
+const readAdvance = reader(
+  Type.Object(
+    { advance_ms: Type.Integer({ minimum: 0, maximum: LONGEST_ADVANCE_MS }) },
+    { additionalProperties: false },
+  ),
+)
+
+export function ownAccountRoutes(app: FastifyInstance, context: GatewayContext): void {
+  app.get('/v1/clock', async (request) => clockView(context, await authenticate(context, request)))
+
+  app.post('/v1/clock', async (request) => {
+    const account = await authenticate(context, request)
+    const { advance_ms: advanceMs } = readAdvance(request.body)
+    await advanceClock(context, account.id, advanceMs)
+    context.nudge('both')
+    await untilTold(context, account.id)
+    return clockView(context, (await findAccount(context.pool, account.id)) ?? account)
+  })
+}
+
+async function clockView(context: GatewayContext, account: Account) {
+  return {
+    now: accountNow(context, account).toISOString(),
+    offset_ms: account.clockOffsetMs,
+    next_due_in_ms: await nextForClockInMs(context.pool, account.id),
+  }
+}
+
+// Long enough for a receiver that answers; one that does not is told later, like anybody.
+const PATIENCE_MS = 2_000
+const LOOK_AGAIN_MS = 10
+
+/** Waits until everybody was told of what came due, so that whoever moves the clock on finds it known. */
+async function untilTold(context: GatewayContext, accountId: string): Promise<void> {
+  const deadline = context.clock.monotonicMs() + PATIENCE_MS
+  while ((await countUnsent(context.pool, accountId)) > 0 && context.clock.monotonicMs() < deadline) {
+    await delay(LOOK_AGAIN_MS, context.closing)
+    if (context.closing.aborted) return
+  }
+}
