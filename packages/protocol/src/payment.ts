@@ -9,6 +9,7 @@ import {
   GatewayAccountId,
   Instant,
   Line,
+  Lines,
   MandateId,
   Nullable,
   OrderId,
@@ -175,6 +176,49 @@ export const CapturePayment = Strict(
   { examples: [{ amount: 20000, final: true }] },
 )
 export type CapturePayment = Static<typeof CapturePayment>
+
+const evidence = {
+  evidence: Lines(2_000, {
+    minLength: 1,
+    description: 'Where it can be looked up again: a statement, a ticket, a letter.',
+    examples: ['HDFC statement of 20 Nov, line 14'],
+  }),
+  reason: Lines(500, { minLength: 1, description: 'Why it is decided by hand.' }),
+}
+
+/** A person decides what nobody can tell. */
+export const ResolvePayment = Strict(
+  {
+    outcome: Type.Enum(['captured', 'authorized', 'voided', 'declined', 'failed'], {
+      description: 'Of the call that is unknown. `voided`: of an unanswered void.',
+    }),
+    ...evidence,
+    gateway_payment_id: Type.Optional(
+      Line(200, { minLength: 1, description: "The gateway's own id, needed where money moved and it never named it." }),
+    ),
+  },
+  {
+    examples: [
+      {
+        outcome: 'captured',
+        evidence: 'HDFC statement of 20 Nov, line 14',
+        reason: 'The gateway does not answer since Tuesday.',
+        gateway_payment_id: 'sp_4f2k',
+      },
+    ],
+  },
+)
+export type ResolvePayment = Static<typeof ResolvePayment>
+
+export const ResolveRefund = Strict(
+  { outcome: Type.Enum(['succeeded', 'failed']), ...evidence },
+  {
+    examples: [
+      { outcome: 'succeeded', evidence: 'Letter of the bank, 21 Nov', reason: 'The gateway closed the account.' },
+    ],
+  },
+)
+export type ResolveRefund = Static<typeof ResolveRefund>
 
 export const ListPayments = Strict({
   status: Type.Optional(PaymentStatus),

@@ -159,6 +159,11 @@ export const ERRORS = {
     'The refund is not in a state that allows this.',
     'Read the refund and act on its present status.',
   ),
+  outcome_known: refuse(
+    409,
+    'The gateway was asked and gave an answer, so nobody has to decide.',
+    'Read the payment or the refund: the answer of the gateway was recorded.',
+  ),
   mandate_state_conflict: refuse(
     409,
     'The mandate is not in a state that allows this.',
@@ -206,11 +211,7 @@ export const ERRORS = {
     'There are as many webhook endpoints as there may be.',
     'Delete one that is no longer used, or subscribe one endpoint to more event types.',
   ),
-  webhook_endpoint_disabled: refuse(
-    409,
-    'The webhook endpoint is disabled.',
-    'Enable the endpoint, then send again.',
-  ),
+  webhook_endpoint_disabled: refuse(409, 'The webhook endpoint is disabled.', 'Enable the endpoint, then send again.'),
   method_not_available: refuse(
     422,
     'This payment method is not available for this order.',

@@ -2,6 +2,7 @@
 // other; the answer is stored afterwards and given again byte by byte. A holder that died is succeeded after its lease
 // by a retry that reads what the first one made, and never makes it again. A 5xx is never stored as the truth.
 import { AppError } from '../kernel/errors.ts'
+import type { ErrorCode } from '../kernel/errors.ts'
 import type { Tx } from '../store/db.ts'
 import {
   answerIdempotencyKey,
@@ -39,6 +40,9 @@ export type IdempotentSteps<T> = {
 // Longer than the longest chain of gateway deadlines in one request.
 const LEASE_SECONDS = 60
 
+// Refusals that come after the key was claimed: the same request may be sent again under it.
+const NOTHING_HAPPENED: ReadonlySet<ErrorCode> = new Set(['gateway_unavailable', 'outcome_known'])
+
 class KeyTaken extends Error {}
 
 /** @throws AppError idempotency_in_flight, idempotency_key_reused, and whatever `act` throws. */
@@ -56,7 +60,7 @@ export async function idempotent<T>(
       return attempt.settled ?? (await store(deps, actor, claim, steps.answer(result), false))
     } catch (error) {
       if (!(error instanceof KeyTaken)) {
-        const nothingHappened = error instanceof AppError && error.code === 'gateway_unavailable'
+        const nothingHappened = error instanceof AppError && NOTHING_HAPPENED.has(error.code)
         if (attempt.claimed && nothingHappened) await release(deps, actor, claim)
         throw error
       }

@@ -23,7 +23,12 @@ import { recordMandateResult } from './record-mandate-result.ts'
 import { refreshOrder } from './refresh-order.ts'
 
 /** Where the news came from, for the history. */
-export type Source = { readonly cause: Cause; readonly actor: string; readonly requestId: string | null }
+export type Source = {
+  readonly cause: Cause
+  readonly actor: string
+  readonly requestId: string | null
+  readonly details?: object
+}
 
 export type PaymentNews = {
   readonly paymentId: PaymentId
@@ -128,6 +133,8 @@ async function settleAnswered(deps: Deps, tx: Tx, operation: Operation, result: 
     await endOperation(tx, operation.id, { status: 'declined', reason: result.decline.gatewayCode })
   } else if (result.kind === 'failed') {
     await endOperation(tx, operation.id, { status: 'failed', reason: result.reason })
+  } else if (result.kind === 'decided' && (result.outcome === 'declined' || result.outcome === 'failed')) {
+    await endOperation(tx, operation.id, { status: result.outcome, reason: 'Decided by a person.' })
   } else {
     const unknown = result.kind === 'unknown' || result.kind === 'absent'
     await postpone(deps, tx, operation, {

@@ -2,7 +2,7 @@
 // place checks what it reads. The caps and the one-alive rule are constraints of the table.
 import { isDeclineCode } from '../domain/payment/decline-codes.ts'
 import type { Instrument, PaymentMethod } from '../domain/payment/method.ts'
-import type { PaymentRecord } from '../domain/payment/record.ts'
+import type { PaymentRecord, PersonOutcome } from '../domain/payment/record.ts'
 import { DECLINE_STAGES } from '../domain/payment/report.ts'
 import type { Decline, PayerAction, PaymentFacts } from '../domain/payment/report.ts'
 import { PAYMENT_STATUSES } from '../domain/payment/states.ts'
@@ -18,7 +18,7 @@ const COLUMNS = `p.id, p.order_id, p.session_id, p.gateway_account_id, p.origin,
   p.status, p.version, p.currency, p.amount, p.amount_authorized, p.amount_captured, p.capture_final,
   p.amount_refunded, p.amount_refund_pending, p.amount_disputed, p.capture, p.method, p.instrument, p.facts, p.action,
   p.decline_stage, p.decline_code, p.decline_gateway_code, p.failure_reason, p.duplicate, p.late, p.created_at,
-  p.updated_at, p.captured_at, p.mandate_id, p.mandate_role`
+  p.updated_at, p.captured_at, p.mandate_id, p.mandate_role, p.person_outcome`
 
 export type NewPayment = Pick<
   PaymentRecord,
@@ -122,7 +122,7 @@ export async function savePayment(tx: Tx, before: PaymentRecord, after: PaymentR
         set status = $5, amount_authorized = $6, amount_captured = $7, capture_final = $8, amount_refunded = $9,
             amount_refund_pending = $10, gateway_payment_id = $11, facts = $12, action = $13, decline_stage = $14,
             decline_code = $15, decline_gateway_code = $16, failure_reason = $17, duplicate = $18, late = $19,
-            captured_at = $20, updated_at = $21, version = version + 1
+            captured_at = $20, updated_at = $21, person_outcome = $22, version = version + 1
       where merchant_id = $1 and mode = $2 and id = $3 and version = $4
       returning ${COLUMNS}`,
     [
@@ -147,6 +147,7 @@ export async function savePayment(tx: Tx, before: PaymentRecord, after: PaymentR
       after.late,
       after.capturedAt,
       tx.now,
+      after.personOutcome,
     ],
   )
   invariant(rows.length === 1, 'The payment was locked, so its version cannot have moved.')
@@ -252,6 +253,7 @@ type PaymentRow = {
   captured_at: Date | null
   mandate_id: MandateId | null
   mandate_role: 'registration' | 'charge' | null
+  person_outcome: PersonOutcome | null
 }
 
 function toPayment(row: PaymentRow | undefined): PaymentRecord {
@@ -291,6 +293,7 @@ function toPayment(row: PaymentRow | undefined): PaymentRecord {
     capturedAt: row.captured_at,
     mandateId: row.mandate_id,
     mandateRole: row.mandate_role,
+    personOutcome: row.person_outcome,
   }
 }
 

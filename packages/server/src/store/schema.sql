@@ -695,6 +695,7 @@ create table purser.payments (
   captured_at timestamp with time zone,
   mandate_id text,
   mandate_role text,
+  person_outcome text,
   constraint authorized_within_amount CHECK ((amount_authorized <= amount)),
   constraint captured_has_money CHECK (((amount_captured > 0) = (status = 'captured'::text))),
   constraint captured_within_authorized CHECK (((amount_captured >= 0) AND (amount_captured <= amount_authorized))),
@@ -712,6 +713,7 @@ create table purser.payments (
   constraint payments_merchant_id_mode_session_id_fkey FOREIGN KEY (merchant_id, mode, session_id) REFERENCES purser.sessions(merchant_id, mode, id),
   constraint payments_method_check CHECK ((method = ANY (ARRAY['upi'::text, 'card'::text, 'netbanking'::text, 'wallet'::text, 'cash_on_delivery'::text]))),
   constraint payments_origin_check CHECK ((origin = ANY (ARRAY['ours'::text, 'gateway'::text]))),
+  constraint payments_person_outcome_check CHECK ((person_outcome = ANY (ARRAY['captured'::text, 'authorized'::text, 'voided'::text, 'declined'::text, 'failed'::text]))),
   constraint payments_pkey PRIMARY KEY (merchant_id, mode, id),
   constraint payments_status_check CHECK ((status = ANY (ARRAY['created'::text, 'requires_action'::text, 'processing'::text, 'unknown'::text, 'failed'::text, 'expired'::text, 'canceled'::text, 'declined'::text, 'authorized'::text, 'voided'::text, 'captured'::text]))),
   constraint refunds_within_captured CHECK (((amount_refunded >= 0) AND (amount_refund_pending >= 0) AND (amount_disputed >= 0) AND (((amount_refunded + amount_refund_pending) + amount_disputed) <= amount_captured)))

@@ -6,6 +6,7 @@ import {
   ListPayments,
   Payment,
   PaymentPage,
+  ResolvePayment,
   StartPayment,
   Timeline,
 } from '@purser/protocol'
@@ -16,6 +17,7 @@ import { cancelPayment } from '../../operations/cancel-payment.ts'
 import { capturePayment } from '../../operations/capture-payment.ts'
 import type { Actor, Deps } from '../../operations/deps.ts'
 import { getPayment, getTimeline, listExchanges, listPayments } from '../../operations/queries.ts'
+import { resolvePayment } from '../../operations/resolve-operation.ts'
 import { startPayment } from '../../operations/start-payment.ts'
 import { voidPayment } from '../../operations/void-payment.ts'
 import { defined } from '../contract/defined.ts'
@@ -134,6 +136,28 @@ export const paymentRoutes: readonly Route[] = [
     params,
     reply: Payment,
     act: (deps, { actor, params, idempotency }) => cancelPayment(deps, actor, { paymentId: params.id, idempotency }),
+    resume: resumePayment,
+    answer: paymentJson,
+  }),
+  write({
+    path: '/v1/payments/:id/resolve',
+    access: { kind: 'merchant', scope: 'settings' },
+    tag,
+    summary: 'Decide an unknown outcome by hand',
+    description:
+      'The gateway is asked first; where it answers, its answer is recorded and `outcome_known` comes back. What it says against the decision later is followed, and shown as a conflict.',
+    params,
+    body: ResolvePayment,
+    reply: Payment,
+    act: (deps, { actor, params, body, idempotency }) =>
+      resolvePayment(deps, actor, {
+        paymentId: params.id,
+        outcome: body.outcome,
+        evidence: body.evidence,
+        reason: body.reason,
+        ...defined({ gatewayPaymentId: body.gateway_payment_id }),
+        idempotency,
+      }),
     resume: resumePayment,
     answer: paymentJson,
   }),

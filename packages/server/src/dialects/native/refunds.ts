@@ -1,10 +1,11 @@
 // Refunds over the native API. The amount is never optional: an absent one is an error, not a full refund.
-import { CreateRefund, ListRefunds, Refund, RefundPage } from '@purser/protocol'
+import { CreateRefund, ListRefunds, Refund, RefundPage, ResolveRefund } from '@purser/protocol'
 import { refundJson } from '../../domain/webhook/objects.ts'
 import { AppError } from '../../kernel/errors.ts'
 import { OrderId, PaymentId, RefundId } from '../../kernel/ids.ts'
 import { getPayment, getRefund, listRefunds } from '../../operations/queries.ts'
 import { refundPayment } from '../../operations/refund-payment.ts'
+import { resolveRefund } from '../../operations/resolve-operation.ts'
 import { defined } from '../contract/defined.ts'
 import { pageJson, pagingOf } from '../contract/list-query.ts'
 import { idParam, read, write } from '../contract/route.ts'
@@ -36,6 +37,27 @@ export const refundRoutes: readonly Route[] = [
         idempotency,
       })
     },
+    resume: (deps, { actor, subjectId }) => getRefund(deps, actor, RefundId.parse(subjectId)),
+    answer: refundJson,
+  }),
+  write({
+    path: '/v1/refunds/:id/resolve',
+    access: { kind: 'merchant', scope: 'settings' },
+    tag,
+    summary: 'Decide an unknown outcome by hand',
+    description:
+      'The gateway is asked first; where it answers, its answer is recorded and `outcome_known` comes back. What it says against the decision later is shown as a conflict.',
+    params: { id: idParam(RefundId) },
+    body: ResolveRefund,
+    reply: Refund,
+    act: (deps, { actor, params, body, idempotency }) =>
+      resolveRefund(deps, actor, {
+        refundId: params.id,
+        outcome: body.outcome,
+        evidence: body.evidence,
+        reason: body.reason,
+        idempotency,
+      }),
     resume: (deps, { actor, subjectId }) => getRefund(deps, actor, RefundId.parse(subjectId)),
     answer: refundJson,
   }),

@@ -10,7 +10,8 @@ import { isSecondSuccess } from '../order/second-success.ts'
 import type { Order } from '../order/order.ts'
 import { eventsOf, mismatch, transition } from './payment.ts'
 import type { Payment, PaymentEvent } from './payment.ts'
-import type { PaymentRecord } from './record.ts'
+import { contradiction } from './contradiction.ts'
+import type { PaymentRecord, PersonOutcome } from './record.ts'
 import type { Decline, PaymentReport } from './report.ts'
 
 /** What an answer, a notification or a question brought, for the kind of call that it answers. */
@@ -20,6 +21,16 @@ export type PaymentNews =
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'unknown'; readonly reason: string }
   | { readonly kind: 'absent' }
+  /** A person's word, with evidence. */
+  | {
+      readonly kind: 'decided'
+      readonly outcome: PersonOutcome
+      /** Held or captured by now, where the outcome is one of the two. */
+      readonly total: Money
+      readonly final: boolean
+      /** Where the person is the first to name the gateway's payment. */
+      readonly gatewayPaymentId: string | null
+    }
 
 export type AnsweredCall = 'authorize' | 'capture' | 'void'
 
@@ -59,11 +70,13 @@ export function decidePayment(
 ): PaymentDecision {
   const applied = applyNews(before, news, answers)
   const next = applied.payment
+  const contradicted = contradiction(before, news)
+  const found = contradicted === undefined ? applied.conflicts : [...applied.conflicts, contradicted]
   if (!differs(before, next)) {
     return {
       payment: before,
       event: applied.event,
-      conflicts: applied.conflicts,
+      conflicts: found,
       postings: [],
       announce: false,
       giveBack: false,
@@ -86,8 +99,8 @@ export function decidePayment(
     payment,
     event: applied.event,
     conflicts: surplus
-      ? [...applied.conflicts, { kind: 'mandate_period_charged_twice', details: { holder_payment_id: periodHolder } }]
-      : applied.conflicts,
+      ? [...found, { kind: 'mandate_period_charged_twice', details: { holder_payment_id: periodHolder } }]
+      : found,
     postings: postingsForCapture(before, payment),
     announce: payment.status !== before.status || gained,
     giveBack: payment.duplicate && isMoney(payment) && (gained || becameMoney),
@@ -115,7 +128,29 @@ function applyNews(before: PaymentRecord, news: PaymentNews, answers: AnsweredCa
         : unchanged(before, news.kind)
     case 'absent':
       return unchanged(before, news.kind)
+    case 'decided':
+      return applyDecision(before, news, own)
   }
+}
+
+/** A person's decision about the payment; one about a capture that did nothing leaves the hold as it is. */
+function applyDecision(before: PaymentRecord, decided: Decided, own: boolean): Applied {
+  const { outcome, gatewayPaymentId } = decided
+  if (!own && (outcome === 'declined' || outcome === 'failed')) return unchanged(before, `person_${outcome}`)
+  const known = gatewayPaymentId === null ? {} : { gatewayPaymentId }
+  const applied = applyEvents(before, eventsOfDecision(decided), {
+    ...known,
+    ...(outcome === 'failed' ? { failureReason: 'Decided by a person.' } : {}),
+  })
+  return { ...applied, payment: { ...applied.payment, personOutcome: outcome } }
+}
+
+type Decided = Extract<PaymentNews, { kind: 'decided' }>
+
+function eventsOfDecision({ outcome, total, final }: Decided): readonly PaymentEvent[] {
+  if (outcome === 'authorized') return [{ type: 'authorized', total }]
+  if (outcome === 'captured') return [{ type: 'captured', total, final }]
+  return [{ type: outcome }]
 }
 
 const unchanged = (payment: PaymentRecord, event: string): Applied => ({ payment, event, conflicts: [] })
@@ -188,6 +223,7 @@ function differs(a: PaymentRecord, b: PaymentRecord): boolean {
     a.captureFinal !== b.captureFinal ||
     a.gatewayPaymentId !== b.gatewayPaymentId ||
     a.failureReason !== b.failureReason ||
+    a.personOutcome !== b.personOutcome ||
     !sameAmount(a.amountAuthorized, b.amountAuthorized) ||
     !sameAmount(a.amountCaptured, b.amountCaptured) ||
     JSON.stringify([a.facts, a.action, a.decline]) !== JSON.stringify([b.facts, b.action, b.decline])

@@ -33,7 +33,12 @@ export type PaymentRecord = Payment & {
   /** The mandate that this attempt registers or is charged to. */
   readonly mandateId: MandateId | null
   readonly mandateRole: 'registration' | 'charge' | null
+  /** What a person decided while nobody could tell; whatever a gateway says against it later is a conflict. */
+  readonly personOutcome: PersonOutcome | null
 }
+
+export const PERSON_OUTCOMES = ['captured', 'authorized', 'voided', 'declined', 'failed'] as const
+export type PersonOutcome = (typeof PERSON_OUTCOMES)[number]
 
 /** One line of a payment's history. */
 export type PaymentTransitionRecord = {

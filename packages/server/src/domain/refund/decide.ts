@@ -16,6 +16,8 @@ export type RefundNews =
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'unknown'; readonly reason: string }
   | { readonly kind: 'absent' }
+  /** A person's word, with evidence. */
+  | { readonly kind: 'decided'; readonly outcome: 'succeeded' | 'failed' }
 
 export type RefundDecision = {
   /** The same objects as before where nothing changes. */
@@ -89,6 +91,8 @@ function eventOf(news: RefundNews): RefundEventType | undefined {
       return 'outcome_unknown'
     case 'absent':
       return undefined
+    case 'decided':
+      return news.outcome
   }
 }
 

@@ -1,0 +1,76 @@
+// Asks the gateway about a call that has no outcome, before a person decides it (resolve-operation.ts). The job that asks
+// on a schedule is sync-operation.ts: it may also send, which nobody may who only wants to know.
+import type { Result } from '../connectors/contract/connector.ts'
+import type { PaymentRecord } from '../domain/payment/record.ts'
+import type { PaymentReport, RefundReport } from '../domain/payment/report.ts'
+import type { RefundRecord } from '../domain/refund/refund.ts'
+import { invariant } from '../kernel/errors.ts'
+import type { Tx } from '../store/db.ts'
+import type { Operation } from '../store/operations.ts'
+import { readPayment } from '../store/payments.ts'
+import { readRefund } from '../store/refunds.ts'
+import type { Deps } from './deps.ts'
+import { callGateway, openGatewayAccount } from './gateway.ts'
+import type { Call, OpenAccount } from './gateway.ts'
+import { stillOpen } from './still-open.ts'
+
+export type Question = {
+  readonly operation: Operation
+  readonly payment: PaymentRecord
+  readonly refund: RefundRecord | undefined
+  readonly gateway: OpenAccount
+  /** Whether the call can certainly not be on its way any more. */
+  readonly settled: boolean
+}
+
+export async function prepareQuestion(deps: Deps, tx: Tx, operation: Operation): Promise<Question> {
+  const payment = await readPayment(tx, operation.paymentId)
+  const refund = operation.refundId === null ? undefined : await readRefund(tx, operation.refundId)
+  const gateway = await openGatewayAccount(deps, tx, payment.gatewayAccountId)
+  const age = tx.now.getTime() - operation.startedAt.getTime()
+  return { operation, payment, refund, gateway, settled: age >= gateway.connector.absentGraceMs }
+}
+
+export function askAboutPayment(deps: Deps, { operation, payment, gateway }: Question): Promise<Call<PaymentReport>> {
+  return callGateway(deps, gateway, {
+    kind: 'sync',
+    exchange: gateway.connector.sync,
+    input: { reference: payment.reference, gatewayPaymentId: payment.gatewayPaymentId, amount: payment.amount },
+    paymentId: payment.id,
+    operationId: operation.id,
+  })
+}
+
+/** Undefined where the gateway cannot be asked about a refund. */
+export async function askAboutRefund(
+  deps: Deps,
+  { operation, payment, refund, gateway }: Question,
+): Promise<Call<RefundReport> | undefined> {
+  invariant(refund !== undefined && payment.gatewayPaymentId !== null, 'A refund is of a payment the gateway knows.')
+  const exchange = gateway.connector.syncRefund
+  if (exchange === undefined) return undefined
+  return callGateway(deps, gateway, {
+    kind: 'sync_refund',
+    exchange,
+    input: {
+      reference: refund.reference,
+      gatewayRefundId: refund.gatewayRefundId,
+      gatewayPaymentId: payment.gatewayPaymentId,
+      amount: refund.amount,
+    },
+    paymentId: payment.id,
+    operationId: operation.id,
+  })
+}
+
+/** What an answer is worth for the call that it is about: "never seen it" is one once the call cannot arrive any more. */
+export function worthOf<Report>(
+  { operation, settled }: Pick<Question, 'operation' | 'settled'>,
+  answer: Result<Report>,
+): Result<Report> {
+  if (answer.kind !== 'absent') return stillOpen(answer)
+  const ofTheObject = operation.kind === 'authorize' || operation.kind === 'refund'
+  return settled && ofTheObject && !operation.toSend
+    ? { kind: 'failed', reason: 'The gateway has never seen it.' }
+    : { kind: 'unknown', reason: 'The gateway has not seen it yet.' }
+}

@@ -1,0 +1,6 @@
+-- No row comes back when all is well: whatever a person decided has a step in the history that a person made.
+select p.id, 'decided by nobody' as what
+  from payments p
+ where p.person_outcome is not null and not exists (
+       select 1 from payment_transitions t
+        where (t.merchant_id, t.mode, t.payment_id, t.cause) = (p.merchant_id, p.mode, p.id, 'person'));
