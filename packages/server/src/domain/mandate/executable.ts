@@ -158,8 +158,9 @@ export function additionalFactorLimit(currency: string): bigint | null {
   return currency === 'INR' ? 1_500_000n : null
 }
 
-// Told at the last second of a day, a notice would allow the charge at the last second of the next: an hour is left.
-const LEAD_WITH_ROOM_MS = NOTICE_LEAD_MS + HOUR_MS
+// A charge may come from 24 hours after its notice to the end of its day: some hours of that are left, so that a server
+// which was down for a while still makes it.
+const LEAD_WITH_ROOM_MS = NOTICE_LEAD_MS + 6 * HOUR_MS
 
 /** The day of a charge for which nobody named one: the next that the rule allows, with time for a notice. */
 export function nextDay(mandate: Mandate, now: Date, zone: string): Day {
