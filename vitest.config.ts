@@ -6,7 +6,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['source'] } },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'tools/**/*.test.mjs'],
-    exclude: ['packages/*/test/browser/**', 'packages/*/test/chaos/**', '**/node_modules/**'],
+    exclude: ['packages/*/test/browser/**', 'packages/*/test/chaos/**', '**/*.proof.test.ts', '**/node_modules/**'],
     globalSetup: ['packages/server/src/testing/global-setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -19,7 +19,7 @@ export function testsWithoutDatabase() {
 }
 
 function isUnitTest(file) {
-  return /\.test\.(ts|tsx|mjs)$/.test(file) && !/[/\\]test[/\\](browser|chaos)[/\\]/.test(file)
+  return /\.test\.(ts|tsx|mjs)$/.test(file) && !/([/\\]test[/\\](browser|chaos)[/\\]|\.proof\.test\.ts$)/.test(file)
 }
 
 function reaches(file, known) {

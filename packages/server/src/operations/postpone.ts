@@ -10,7 +10,7 @@ export async function postpone(
   deps: Deps,
   tx: Tx,
   operation: Operation,
-  now: { status: 'pending' | 'unknown'; reason: string | null; sent?: boolean },
+  now: { status: 'pending' | 'unknown'; reason: string | null },
 ): Promise<void> {
   const escalate = now.status === 'unknown' && tx.now.getTime() - operation.startedAt.getTime() >= ESCALATE_AFTER_MS
   if (escalate) {
@@ -25,6 +25,7 @@ export async function postpone(
     dueAt: addMs(tx.now, nextQuestionMs(operation.asked, deps.randomness.fraction())),
     asked: operation.asked + 1,
     escalate,
-    sent: now.sent ?? false,
+    // Purser's own follow-up stays to be sent until it shows at the gateway: sent again, it is the same call.
+    sent: false,
   })
 }

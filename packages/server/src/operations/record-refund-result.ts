@@ -69,6 +69,5 @@ async function settle(
   await postpone(deps, tx, operation, {
     status: refund.status === 'unknown' ? 'unknown' : 'pending',
     reason: news.result.kind === 'unknown' ? news.result.reason : null,
-    sent: news.result.kind !== 'absent',
   })
 }

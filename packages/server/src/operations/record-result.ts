@@ -114,15 +114,18 @@ async function settleOperations(deps: Deps, tx: Tx, { payment, open, answered, r
 }
 
 function outcomeShownBy(payment: PaymentRecord, operation: Operation): 'succeeded' | 'declined' | 'failed' | undefined {
+  const held = payment.status === 'authorized' || (payment.status === 'captured' && !payment.captureFinal)
   switch (operation.kind) {
     case 'authorize':
       if (payment.status === 'declined') return 'declined'
       if (payment.status === 'failed') return 'failed'
       return isAlive(payment.status) && payment.status !== 'authorized' ? undefined : 'succeeded'
     case 'capture':
-      return payment.amountCaptured.minor >= (operation.targetTotalMinor ?? 0n) ? 'succeeded' : undefined
+      if (payment.amountCaptured.minor >= (operation.targetTotalMinor ?? 0n)) return 'succeeded'
+      return held ? undefined : 'failed'
+    // However the hold ended, nothing is held any more: that is all that was wanted.
     case 'void':
-      return payment.status === 'voided' || payment.captureFinal ? 'succeeded' : undefined
+      return held ? undefined : 'succeeded'
     case 'refund':
       return undefined
   }

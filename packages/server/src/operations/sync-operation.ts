@@ -1,9 +1,12 @@
 // Asks the gateway about a call that has no outcome, and records what it says through the one door. "Never seen it"
 // counts only once the call can no longer be on its way. Nothing is ever decided by the passing of time alone.
 // Purser's own follow-ups (giving a second success back) are sent from here, after asking.
-import type { Result } from '../connectors/contract/connector.ts'
+import { settlePaymentAnswer, settleRefundAnswer } from '../domain/operation/answer.ts'
+import type { AskedCall } from '../domain/operation/answer.ts'
+import type { PaymentNews } from '../domain/payment/decide.ts'
 import type { PaymentRecord } from '../domain/payment/record.ts'
 import type { PaymentReport, RefundReport } from '../domain/payment/report.ts'
+import type { RefundNews } from '../domain/refund/decide.ts'
 import type { RefundRecord } from '../domain/refund/refund.ts'
 import { isCurrency } from '../kernel/currencies.ts'
 import { invariant } from '../kernel/errors.ts'
@@ -66,7 +69,7 @@ async function syncPayment(deps: Deps, claimed: ClaimedOperation, work: Work): P
     ...about,
   })
   const calls = [asked]
-  let result = settlePaymentAnswer(work, asked.result)
+  let result: PaymentNews = settlePaymentAnswer(askedCall(work), asked.result)
   const exchange = operation.kind === 'void' ? gateway.connector.void : undefined
   const held = asked.result.kind === 'report' && asked.result.report.state === 'authorized'
   if (operation.toSend && held && exchange !== undefined && payment.gatewayPaymentId !== null) {
@@ -94,22 +97,9 @@ async function syncPayment(deps: Deps, claimed: ClaimedOperation, work: Work): P
   })
 }
 
-/** What an answer to a question means for the call that it is about. */
-function settlePaymentAnswer({ operation, settled }: Work, result: Result<PaymentReport>): Result<PaymentReport> {
-  if (result.kind === 'absent') {
-    if (operation.kind === 'authorize' && settled) return { kind: 'failed', reason: 'The gateway has never seen it.' }
-    return { kind: 'unknown', reason: 'The gateway has not seen it yet.' }
-  }
-  if (result.kind === 'report' && operation.kind !== 'authorize' && !operation.toSend && settled) {
-    const { report } = result
-    const shown =
-      operation.kind === 'capture'
-        ? report.captured.minor >= (operation.targetTotalMinor ?? 0n)
-        : report.state === 'voided' || report.captureFinal
-    // The gateway answers and shows no trace of a call that can no longer arrive: it certainly did nothing.
-    if (!shown) return { kind: 'failed', reason: 'The gateway shows no trace of it.' }
-  }
-  return stillOpen(result)
+function askedCall({ operation, settled }: Work): AskedCall {
+  const { kind, toSend, targetTotalMinor } = operation
+  return { kind, toSend, targetTotalMinor, settled }
 }
 
 async function syncRefund(deps: Deps, claimed: ClaimedOperation, work: Work): Promise<void> {
@@ -120,9 +110,9 @@ async function syncRefund(deps: Deps, claimed: ClaimedOperation, work: Work): Pr
   const about = { paymentId: payment.id, operationId: operation.id }
   const asked = await askRefund(deps, work, refund, payment.gatewayPaymentId)
   const calls = asked === undefined ? [] : [asked]
-  let result: Result<RefundReport> = asked === undefined ? { kind: 'absent' } : stillOpen(asked.result)
+  let news = settleRefundAnswer(askedCall(work), asked?.result ?? { kind: 'absent' })
   const send = gateway.connector.refund
-  if (result.kind === 'absent' && operation.toSend && send !== undefined) {
+  if (news === 'send' && send !== undefined) {
     const sent = await callGateway(deps, gateway, {
       kind: 'refund',
       exchange: send,
@@ -136,18 +126,16 @@ async function syncRefund(deps: Deps, claimed: ClaimedOperation, work: Work): Pr
     })
     calls.push(sent)
     // Not sent: it is tried again. A definite no of the gateway's ends it, and the balance comes back.
-    result = sent.notSent ? { kind: 'absent' } : sent.result
-  } else if (result.kind === 'absent') {
-    result = work.settled
-      ? { kind: 'failed', reason: 'The gateway has never seen it.' }
-      : { kind: 'unknown', reason: 'The gateway has not seen it yet.' }
+    news = sent.notSent ? { kind: 'absent' } : sent.result
   }
+  const result: RefundNews = news === 'send' ? { kind: 'absent' } : news
   await deps.store.inTransaction(claimed.tenant, async (tx) => {
     // The order first, like everyone: a reply or a notification that holds it may want this operation's row.
     await lockOrderOfPayment(tx, payment.id)
     if (!(await holdsLease(tx, claimed.id, claimed.leaseToken))) return
     for (const call of calls) await insertExchange(tx, call.exchange)
-    await recordRefundResult(deps, tx, SOURCE, { refundId: refund.id, operationId: operation.id, result })
+    const whose = { refundId: refund.id, operationId: operation.id }
+    await recordRefundResult(deps, tx, SOURCE, { ...whose, result })
   })
 }
 

@@ -873,7 +873,6 @@ create table purser.refunds (
 );
 CREATE UNIQUE INDEX refunds_by_gateway_id ON purser.refunds USING btree (merchant_id, mode, gateway_account_id, gateway_refund_id) WHERE (gateway_refund_id IS NOT NULL);
 CREATE INDEX refunds_by_payment ON purser.refunds USING btree (merchant_id, mode, payment_id);
-CREATE UNIQUE INDEX refunds_one_automatic ON purser.refunds USING btree (merchant_id, mode, payment_id) WHERE automatic;
 CREATE TRIGGER refunds_transition BEFORE UPDATE ON purser.refunds FOR EACH ROW EXECUTE FUNCTION purser.check_transition('refund');
 alter table purser.refunds owner to purser_owner;
 alter table purser.refunds enable row level security;

@@ -88,7 +88,8 @@ export function decidePayment(
   const turned = becameMoney && !isMoney(before)
   const periodHolder = facts.periodHolder ?? null
   const surplus = turned && periodHolder !== null
-  const second = surplus || (turned && isSecondSuccess(facts.order, next, facts.others))
+  // Asked again when a hold is captured: by then another attempt may have brought the order its money.
+  const second = surplus || (becameMoney && isSecondSuccess(facts.order, next, facts.others))
   const payment: PaymentRecord = {
     ...next,
     duplicate: before.duplicate || second,

@@ -16,7 +16,7 @@ const fresh: Payment = {
 }
 
 function eventOf(type: (typeof PAYMENT_EVENTS)[number], minor = 1000): PaymentEvent {
-  if (type === 'authorized') return { type, total: inr(minor) }
+  if (type === 'authorized' || type === 'lapsed') return { type, total: inr(minor) }
   if (type === 'captured') return { type, total: inr(minor), final: true }
   return { type }
 }

@@ -17,8 +17,10 @@ export type Payment = {
 }
 
 export type PaymentEvent =
-  | { readonly type: Exclude<PaymentEventType, 'authorized' | 'captured'> }
+  | { readonly type: Exclude<PaymentEventType, 'authorized' | 'captured' | 'lapsed'> }
   | { readonly type: 'authorized'; readonly total: Money }
+  /** What had been held has run out. */
+  | { readonly type: 'lapsed'; readonly total: Money }
   | { readonly type: 'captured'; readonly total: Money; readonly final: boolean }
 
 export type PaymentTransition =
@@ -34,6 +36,10 @@ export function transition(payment: Payment, event: PaymentEvent): PaymentTransi
   const refused = refusal(payment, event)
   if (refused !== undefined) return { kind: 'conflict', reason: refused }
 
+  // A hold runs out once. Who tells of that same hold afterwards comes late, and must not bring it back.
+  const lapsed = payment.status === 'expired' && event.type === 'authorized'
+  if (lapsed && !isGreater(event.total, payment.amountAuthorized)) return { kind: 'same' }
+
   const step = look(PAYMENT_TABLE, payment.status, event.type)
   if (step.kind === 'conflict') return { kind: 'conflict', reason: 'unexpected' }
   const next = withTotals(payment, event)
@@ -42,7 +48,7 @@ export function transition(payment: Payment, event: PaymentEvent): PaymentTransi
 }
 
 function refusal(payment: Payment, event: PaymentEvent) {
-  if (event.type !== 'authorized' && event.type !== 'captured') return undefined
+  if (!('total' in event)) return undefined
   if (event.total.currency !== payment.amount.currency) return 'wrong_currency'
   if (isGreater(event.total, payment.amount)) return 'exceeds_amount'
   return undefined
@@ -51,9 +57,9 @@ function refusal(payment: Payment, event: PaymentEvent) {
 // The highest total that was ever told stands, whatever the order of the news. Captured money was held, whether or not
 // anybody told of the hold: a sale has none of its own.
 function withTotals(payment: Payment, event: PaymentEvent): Payment {
-  if (event.type !== 'authorized' && event.type !== 'captured') return payment
+  if (!('total' in event)) return payment
   const amountAuthorized = isGreater(event.total, payment.amountAuthorized) ? event.total : payment.amountAuthorized
-  if (event.type === 'authorized') {
+  if (event.type !== 'captured') {
     return amountAuthorized === payment.amountAuthorized ? payment : { ...payment, amountAuthorized }
   }
   const grows = isGreater(event.total, payment.amountCaptured)
@@ -85,7 +91,7 @@ export function eventsOf(report: PaymentReport): readonly PaymentEvent[] {
     case 'canceled':
       return [{ type: report.state }]
     case 'expired':
-      return [{ type: isZero(report.authorized) ? 'expired' : 'lapsed' }]
+      return [isZero(report.authorized) ? { type: 'expired' } : { type: 'lapsed', total: report.authorized }]
   }
 }
 

@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest'
+import { money } from '../../kernel/money.ts'
+import type { PaymentReport } from '../payment/report.ts'
+import { settlePaymentAnswer, settleRefundAnswer } from './answer.ts'
+import type { AskedCall } from './answer.ts'
+
+const inr = (minor: bigint) => money(minor, 'INR')
+const call = (more: Partial<AskedCall> = {}): AskedCall => ({
+  kind: 'authorize',
+  toSend: false,
+  targetTotalMinor: null,
+  settled: true,
+  ...more,
+})
+const report = (more: Partial<PaymentReport>) => ({
+  kind: 'report' as const,
+  report: {
+    gatewayPaymentId: 'gp_1',
+    reference: 'pay_1',
+    amount: inr(1000n),
+    state: 'authorized' as const,
+    authorized: inr(1000n),
+    captured: inr(0n),
+    captureFinal: false,
+    facts: {},
+    ...more,
+  },
+})
+
+describe('the answer to a question about a payment', () => {
+  test('"never seen it" ends the first call only once it can no longer be on its way', () => {
+    expect(settlePaymentAnswer(call({ settled: false }), { kind: 'absent' }).kind).toBe('unknown')
+    expect(settlePaymentAnswer(call(), { kind: 'absent' }).kind).toBe('failed')
+    expect(settlePaymentAnswer(call({ kind: 'capture' }), { kind: 'absent' }).kind).toBe('unknown')
+  })
+
+  test('says nothing about the call when the question itself failed or was declined', () => {
+    expect(settlePaymentAnswer(call(), { kind: 'failed', reason: 'NOT_FOUND' }).kind).toBe('unknown')
+    const decline = { stage: 'authorization', code: 'other', gatewayCode: '96' } as const
+    expect(settlePaymentAnswer(call(), { kind: 'declined', decline }).kind).toBe('unknown')
+  })
+
+  test('ends a capture that left no trace, and keeps one that shows', () => {
+    const capture = call({ kind: 'capture', targetTotalMinor: 400n })
+    expect(settlePaymentAnswer(capture, report({})).kind).toBe('failed')
+    expect(settlePaymentAnswer({ ...capture, settled: false }, report({})).kind).toBe('report')
+    expect(settlePaymentAnswer(capture, report({ state: 'captured', captured: inr(400n) })).kind).toBe('report')
+  })
+})
+
+describe('the answer to a question about a refund', () => {
+  const refund = call({ kind: 'refund' })
+
+  test('of a merchant ends it for being absent, in time', () => {
+    expect(settleRefundAnswer({ ...refund, settled: false }, { kind: 'absent' })).toMatchObject({ kind: 'unknown' })
+    expect(settleRefundAnswer(refund, { kind: 'absent' })).toMatchObject({ kind: 'failed' })
+  })
+
+  test('of Purser’s own is sent again for as long as the gateway has not got it', () => {
+    expect(settleRefundAnswer({ ...refund, toSend: true }, { kind: 'absent' })).toBe('send')
+  })
+
+  test('of Purser’s own is neither sent nor taken for sent while nobody can say', () => {
+    const own = { ...refund, toSend: true }
+    expect(settleRefundAnswer(own, { kind: 'unknown', reason: 'no_reply' })).toEqual({ kind: 'absent' })
+    expect(settleRefundAnswer(own, { kind: 'failed', reason: 'TOO_MANY_REQUESTS' })).toEqual({ kind: 'absent' })
+  })
+})
