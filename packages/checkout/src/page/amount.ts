@@ -23,3 +23,8 @@ export function localeFor(language: string, currency: string, preferred: readonl
   if (currency === 'INR') return `${language}-IN`
   return preferred.find((tag) => tag === language || tag.startsWith(`${language}-`)) ?? language
 }
+
+/** A day as people of this language write it. */
+export function formatDay(instant: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'long' }).format(new Date(instant))
+}

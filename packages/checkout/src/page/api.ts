@@ -1,5 +1,6 @@
 // The page's one correspondent: /sdk/v1 of the server it came from. What can go wrong comes back as a value, because
 // every such case is a screen and not an accident; nothing here throws.
+import { readEvents } from './live.ts'
 import { startDeadline } from './timers.ts'
 import type { Instrument, PaymentView, SessionView } from './wire.ts'
 
@@ -17,6 +18,10 @@ export type Api = {
   payment(id: string): Promise<Answer<PaymentView>>
   /** Sent again with the same key it acts once. */
   pay(instrument: Instrument, idempotencyKey: string): Promise<Answer<PaymentView>>
+  /** Sent again with the same key it acts once. */
+  cancel(paymentId: string, idempotencyKey: string): Promise<Answer<PaymentView>>
+  /** Tells each change until `signal` aborts, the outcome is there, or the connection goes. Never rejects. */
+  follow(paymentId: string, signal: AbortSignal, onPayment: (payment: PaymentView) => void): Promise<void>
   qrAddress(paymentId: string): string
 }
 
@@ -26,19 +31,24 @@ const PAY_TIMEOUT_MS = 60_000
 
 export function createApi(token: string): Api {
   const authorization = `Bearer ${token}`
+  const headers = { authorization }
+  const paymentPath = (id: string) => `/sdk/v1/payments/${encodeURIComponent(id)}`
+  const write = <T>(path: string, body: object, idempotencyKey: string) =>
+    ask<T>(
+      path,
+      {
+        method: 'POST',
+        headers: { ...headers, 'content-type': 'application/json', 'idempotency-key': idempotencyKey },
+        body: JSON.stringify(body),
+      },
+      PAY_TIMEOUT_MS,
+    )
   return {
-    session: () => ask('/sdk/v1/session', { headers: { authorization } }, READ_TIMEOUT_MS),
-    payment: (id) => ask(`/sdk/v1/payments/${encodeURIComponent(id)}`, { headers: { authorization } }, READ_TIMEOUT_MS),
-    pay: (instrument, idempotencyKey) =>
-      ask(
-        '/sdk/v1/payments',
-        {
-          method: 'POST',
-          headers: { authorization, 'content-type': 'application/json', 'idempotency-key': idempotencyKey },
-          body: JSON.stringify({ instrument }),
-        },
-        PAY_TIMEOUT_MS,
-      ),
+    session: () => ask('/sdk/v1/session', { headers }, READ_TIMEOUT_MS),
+    payment: (id) => ask(paymentPath(id), { headers }, READ_TIMEOUT_MS),
+    pay: (instrument, idempotencyKey) => write('/sdk/v1/payments', { instrument }, idempotencyKey),
+    cancel: (id, idempotencyKey) => write(`${paymentPath(id)}/cancel`, {}, idempotencyKey),
+    follow: (id, signal, onPayment) => readEvents(`${paymentPath(id)}/events`, headers, signal, onPayment),
     qrAddress: (paymentId) => `/pay/${encodeURIComponent(token)}/qr/${encodeURIComponent(paymentId)}.svg`,
   }
 }

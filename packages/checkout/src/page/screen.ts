@@ -53,7 +53,7 @@ function isUnsuccessful(payment: PaymentView): boolean {
 export function screenName(screen: Screen): string {
   switch (screen.kind) {
     case 'waiting':
-      return `waiting ${screen.payment.id} ${screen.payment.action?.type ?? ''}`
+      return `waiting ${screen.payment.id} ${screen.payment.status} ${screen.payment.action?.type ?? ''}`
     case 'unknown':
       return `unknown ${screen.payment.id}`
     case 'unsuccessful':

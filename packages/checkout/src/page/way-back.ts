@@ -1,7 +1,7 @@
 // The way back from a bank's page. The bank returns the payer to /return/<payment>, an address without the client token
 // (it is a credential and goes to no bank); this tab remembers which payment page it left.
 import { element } from './dom.ts'
-import { english as words } from './words.ts'
+import { chosenLanguage, LANGUAGES } from './words/index.ts'
 
 const keyOf = (paymentId: string) => `purser.return.${paymentId}`
 
@@ -29,6 +29,9 @@ export class PurserBack extends HTMLElement {
       location.replace(`/pay/${encodeURIComponent(token)}?returned=1`)
       return
     }
+    const language = chosenLanguage()
+    const { words } = LANGUAGES[language]
+    document.documentElement.lang = language
     document.title = words.backTitle
     const screen = element('main', { class: 'stage screen' }, element('h2', {}, words.backTitle))
     screen.append(element('p', { class: 'steps' }, words.backSteps))

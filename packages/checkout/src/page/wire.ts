@@ -5,6 +5,7 @@ import type { Instrument, SdkPayment, SdkSession } from '@purser/protocol'
 export type { Instrument }
 export type PaymentView = SdkPayment
 export type SessionView = Omit<SdkSession, 'payments'> & { readonly payments: readonly PaymentView[] }
+export type MandateView = NonNullable<SdkSession['mandate']>
 export type PaymentStatus = SdkPayment['status']
 export type OrderStatus = SdkSession['order']['status']
 export type TestInstrument = SdkSession['test_instruments'][number]

@@ -22,6 +22,7 @@ type Given = {
   readonly canPay?: boolean
   readonly returnUrl?: string | null
   readonly sessionStatus?: SessionView['status']
+  readonly frameOrigins?: string[]
 }
 
 export function givenView(given: Given): SessionView {
@@ -32,7 +33,9 @@ export function givenView(given: Given): SessionView {
     can_pay: given.canPay ?? false,
     expires_at: '2026-11-20T12:00:00.000Z',
     return_url: given.returnUrl ?? null,
-    merchant: { name: 'Shop' },
+    frame_origins: given.frameOrigins ?? [],
+    merchant: { name: 'Shop', logo: null, color: null },
+    mandate: null,
     order: {
       id: 'ord_1',
       reference: 'INV-1',

@@ -2,7 +2,7 @@
 // method is a new file here and a line in index.ts.
 import { element } from '../dom.ts'
 import type { Instrument } from '../wire.ts'
-import type { Words } from '../words.ts'
+import type { Words } from '../words/index.ts'
 
 export type Choice = { readonly instrument: Instrument } | { readonly missing: HTMLElement }
 

@@ -3,23 +3,20 @@
 import { element } from '../dom.ts'
 import { methodViews } from '../methods/index.ts'
 import type { MethodView, Surroundings } from '../methods/method.ts'
-import type { Instrument, SessionView } from '../wire.ts'
-
-export type ChooseScreen = {
-  readonly root: HTMLElement
-  /** While a payment is on its way nothing can be chosen or sent a second time. */
-  setBusy(busy: boolean): void
-  setRefusal(text: string | undefined): void
-}
+import type { Instrument, MandateView, SessionView } from '../wire.ts'
+import type { LiveScreen } from './waiting.ts'
 
 type Given = Surroundings & {
   readonly view: SessionView
   readonly amount: string
+  /** An amount of the mandate, and its last day, as people read them. */
+  readonly mandateAmount: string
+  readonly mandateEnds: string
   readonly preselected: string | undefined
   onPay(instrument: Instrument, method: string): void
 }
 
-export function chooseScreen(given: Given): ChooseScreen {
+export function chooseScreen(given: Given): LiveScreen {
   const { words, view, amount } = given
   const methods = methodViews(view, given)
   const first = methods.find(({ name }) => name === given.preselected) ?? methods[0]
@@ -34,7 +31,10 @@ export function chooseScreen(given: Given): ChooseScreen {
     ...rows.map(({ root }) => root),
     rows.length === 0 && element('p', { class: 'problem' }, words.noMethods),
   )
-  const form = element('form', { novalidate: true }, refusal, fields, rows.length > 0 && submit)
+  const consent = view.mandate === null ? undefined : consentPart(given, view.mandate)
+  const form = element('form', { novalidate: true }, refusal, fields, consent, rows.length > 0 && submit)
+  // Said with the button, too, so that nobody consents to what was never read to them.
+  if (consent !== undefined) submit.setAttribute('aria-describedby', consent.id)
   const show = () => {
     for (const { panel, radio } of rows) panel.hidden = !radio.checked
   }
@@ -61,6 +61,21 @@ export function chooseScreen(given: Given): ChooseScreen {
       if (refusal.textContent !== (text ?? '')) refusal.textContent = text ?? ''
     },
   }
+}
+
+/** Before the button and never folded away: paying is consenting. */
+function consentPart({ words, view, mandateAmount, mandateEnds }: Given, mandate: MandateView): HTMLElement {
+  const { mandate: say } = words
+  const shown = { amount: mandateAmount, ends: mandateEnds, merchant: view.merchant.name }
+  return element(
+    'section',
+    { class: 'consent', id: 'consent' },
+    element('h3', {}, say.title),
+    element('p', {}, say.terms(mandate, shown)),
+    mandate.block_funds && element('p', {}, say.blocked),
+    element('p', {}, mandate.revocable_by_customer ? say.revocable : say.irrevocable),
+    mandate.requirement === 'optional' && element('p', {}, say.optional),
+  )
 }
 
 function row(method: MethodView, checked: boolean) {

@@ -2,7 +2,7 @@
 import { button, element, icon, link } from '../dom.ts'
 import { simulatorAddress, upiAddress, webAddress } from '../links.ts'
 import type { PaymentView } from '../wire.ts'
-import type { Words } from '../words.ts'
+import type { Words } from '../words/index.ts'
 
 type Given = {
   readonly words: Words
@@ -14,21 +14,52 @@ type Given = {
   /** The payer has just come back from the bank's page: it is not offered again at once. */
   readonly returned: boolean
   readonly qrAddress: string
+  /** In a frame: a bank's page does not show itself in one, so it opens beside this page. */
+  readonly newTab: boolean
+  onOtherWay(): void
 }
 
-export function waitingScreen(given: Given): HTMLElement {
+/** A screen that changes a little while it stands. */
+export type LiveScreen = {
+  readonly root: HTMLElement
+  /** While something is asked for, nothing can be asked for a second time. */
+  setBusy(busy: boolean): void
+  setRefusal(text: string | undefined): void
+}
+
+export function waitingScreen(given: Given): LiveScreen {
   const { words, payment } = given
+  const root = content(given)
+  const refusal = element('p', { class: 'problem banner', role: 'alert' })
+  // Only while it is the payer's turn: a bank that works on it cannot be stopped.
+  const other =
+    payment.status === 'requires_action' ? button(words.otherWay, 'plain', () => given.onOtherWay()) : undefined
+  other?.classList.add('other-way')
+  root.append(refusal, ...(other === undefined ? [] : [other]))
+  return {
+    root,
+    setBusy: (busy) => {
+      if (other === undefined) return
+      other.disabled = busy
+      other.textContent = busy ? words.stopping : words.otherWay
+    },
+    setRefusal: (text) => {
+      if (refusal.textContent !== (text ?? '')) refusal.textContent = text ?? ''
+    },
+  }
+}
+
+function content(given: Given): HTMLElement {
+  const { words, payment, returned, newTab } = given
   const { action } = payment
   if (action?.type === 'upi_collect') return frame(words.collect, words.collectSteps(action.vpa), words)
   if (payment.status === 'requires_action' && action?.type === 'upi_intent') return upiScreen(given, action.uri)
-  if (payment.status === 'requires_action' && action?.type === 'redirect') {
-    const address = webAddress(action.url)
-    const next =
-      address === undefined ? undefined : link(words.redirectButton, address, given.returned ? 'plain' : 'primary')
-    if (next !== undefined && !given.returned) return frame(words.redirect, words.redirectSteps, words, next)
-    return frame(words.processing, words.processingSteps, words, next)
-  }
-  return frame(words.processing, words.processingSteps, words)
+  const address =
+    payment.status === 'requires_action' && action?.type === 'redirect' ? webAddress(action.url) : undefined
+  if (address === undefined) return frame(words.processing, words.processingSteps, words)
+  const next = link(words.redirectButton, address, returned ? 'plain' : 'primary', newTab)
+  if (returned) return frame(words.processing, words.processingSteps, words, next)
+  return frame(words.redirect, newTab ? words.redirectStepsNewTab : words.redirectSteps, words, next)
 }
 
 export function unknownScreen(words: Words, merchant: string): HTMLElement {

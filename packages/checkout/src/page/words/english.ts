@@ -1,8 +1,9 @@
-// Every sentence that the payer reads and that does not come from the server, in one table per language. Plain words,
-// what happened before what to do, and never a word that makes someone pay twice.
+// Every sentence that the payer reads, in English. Plain words, what happened before what to do, and never a word that
+// makes someone pay twice. The other languages have the same table, and the compiler sees to it.
+import { mandateInEnglish } from './consent-english.ts'
 
 export const english = {
-  language: 'en',
+  language: 'en' as 'en' | 'hi',
   title: (merchant: string) => `Pay ${merchant}`,
   testMode: 'Test mode. No real money moves.',
   loading: 'Loading your payment',
@@ -53,6 +54,7 @@ export const english = {
   redirect: 'Confirm with your bank',
   redirectSteps: 'Your bank asks you to confirm this payment on its own page.',
   redirectButton: 'Continue to your bank',
+  redirectStepsNewTab: 'Your bank opens in a new tab. Confirm there, then come back: this page notices by itself.',
   processing: 'Waiting for your bank',
   processingSteps: 'This usually takes a few seconds. Please keep this page open and do not pay again.',
   waitingStatus: 'Waiting for the payment',
@@ -70,12 +72,17 @@ export const english = {
   returning: (seconds: number) => `Taking you back in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`,
   stay: 'Stay on this page',
   mayClose: 'You can close this page.',
+  closing: (seconds: number) => `Closes in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`,
+  backTo: (merchant: string) => `Back to ${merchant}`,
 
   declined: 'Payment not completed',
   failed: 'The payment could not be started. Nothing was charged. Try again or use another payment method.',
   paymentExpired: 'The time for this payment ran out. Nothing was charged.',
   paymentCanceled: 'This payment was stopped. Nothing was charged.',
   tryAgain: 'Try another way',
+  otherWay: 'Use another way to pay',
+  stopping: 'Stopping this payment…',
+  notStopped: 'This payment could not be stopped yet. If you have not paid, try again in a moment.',
 
   expired: 'This payment page has expired',
   expiredSteps: 'Nothing was charged here. Go back to the shop and start the payment again.',
@@ -94,25 +101,8 @@ export const english = {
   refusedAttempts: 'There were too many attempts for this order. Go back to the shop and start again.',
   refusedBusy: 'Too many requests at the moment. Nothing was charged. Try again in a moment.',
   refusedDetails: 'These details were not accepted. Check them or choose another payment method.',
-}
 
-export type Words = typeof english
-
-/** What a refusal of the server means to a payer. */
-export function refusalWords(code: string, words: Words): string {
-  switch (code) {
-    case 'gateway_unavailable':
-    case 'database_unavailable':
-      return words.refusedGateway
-    case 'method_not_available':
-    case 'not_supported_by_gateway':
-      return words.refusedMethod
-    case 'attempts_exhausted':
-      return words.refusedAttempts
-    case 'rate_limited':
-    case 'overloaded':
-      return words.refusedBusy
-    default:
-      return words.refusedDetails
-  }
+  mandate: mandateInEnglish,
+  /** By code; what is not here is as the server says it. */
+  declines: {} as Readonly<Record<string, string>>,
 }
