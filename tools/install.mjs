@@ -40,7 +40,9 @@ export function isInstalled(root) {
 }
 
 async function install(root, onStart) {
+  // What npm was told for this command (`npm -s start`) it would hand down: an error must be told all the same.
   const args = ['ci', '--include=dev', '--include=optional', '--ignore-scripts', '--no-audit', '--no-fund']
+  args.push('--loglevel=warn')
   const npm = process.env.npm_execpath
   const { ok, output, reason } =
     npm !== undefined && basename(npm) === 'npm-cli.js'
