@@ -56,6 +56,7 @@ export async function buildApp(deps: Deps, options: HttpOptions): Promise<Fastif
   app.addHook('onRoute', (route) => routes.add(route.method, route.url))
   await app.register(cookie)
   const limiters = await createLimiters(app, { ...DEFAULT_RATE_LIMITS, ...options.rateLimits })
+  app.decorate('limiters', limiters)
 
   app.addHook('onRequest', async (request, reply) => {
     stamp(deps, request, reply)

@@ -36,6 +36,13 @@ export type Limiters = Readonly<
   >
 >
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** For surfaces that check credentials in a hook of their own. */
+    limiters: Limiters
+  }
+}
+
 export async function createLimiters(app: FastifyInstance, limits: RateLimits): Promise<Limiters> {
   await app.register(rateLimit, { global: false, cache: 20_000 })
   const byCredential = (request: FastifyRequest) => `${request.actor?.tenant.mode}:${request.actor?.id}`

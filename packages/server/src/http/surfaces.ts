@@ -71,7 +71,7 @@ const RULES: readonly Rule[] = [
   ['prefix', '/v4', 'juspay'],
   ...below('', 'session orders txns refunds customers mandates notifications cardbins wallets outages', 'juspay'),
   ...below('', 'orderStatus ecr upi/get-vpa merchants merchant payment-page juspay', 'juspay'),
-  ['start', '/orders:', 'juspay'],
+  ['start', '/orders', 'juspay'],
   ['start', '/order/', 'juspay'],
   ['start', '/card', 'juspay'],
 

@@ -86,6 +86,11 @@ export const ERRORS = {
     'The credentials are not valid.',
     'Check that the key is complete, not expired and not revoked.',
   ),
+  signature_invalid: refuse(
+    401,
+    'The signature does not fit what was sent.',
+    'Sign the exact bytes that you send, with the key that you name.',
+  ),
   scope_missing: refuse(403, 'These credentials may not do this.', 'Use a key with the named scope.'),
   origin_refused: refuse(
     403,
@@ -124,6 +129,7 @@ export const ERRORS = {
     'No pre-debit notice has this identifier.',
     'Check the identifier and the mode of the key.',
   ),
+  signing_key_not_found: refuse(404, 'No signing key has this identifier.', 'Check the identifier and the mode.'),
   receipt_not_found: refuse(404, 'No receipt has this identifier.', 'A receipt exists once money was captured.'),
 
   // What the present state does not allow.
@@ -131,6 +137,16 @@ export const ERRORS = {
     409,
     'Another order already uses this reference.',
     'Look the order up by its reference, or choose another.',
+  ),
+  refund_reference_taken: refuse(
+    409,
+    'Another refund of this order already uses this reference.',
+    'Read the order: the refund was already asked for.',
+  ),
+  customer_reference_taken: refuse(
+    409,
+    'Another customer already uses this reference.',
+    'Look the customer up by the reference, or choose another.',
   ),
   order_not_payable: refuse(409, 'The order cannot be paid now.', 'See its status in the details.'),
   order_not_changeable: refuse(

@@ -36,6 +36,7 @@ const ACTOR_KIND: Record<CredentialKind, Actor['kind']> = {
   client_token: 'session',
   sign_in: 'user',
   receipt_link: 'session',
+  customer_token: 'session',
 }
 
 const SIGN_IN_MS = 12 * 60 * 60 * 1_000

@@ -10,6 +10,7 @@ import { insertAudit } from '../store/audit.ts'
 import { insertExchange } from '../store/payment-history.ts'
 import { lockPayment } from '../store/payments.ts'
 import { lockOrderOfPayment } from '../store/orders.ts'
+import { isRefundReferenceTaken } from '../store/refunds.ts'
 import { actorName } from './deps.ts'
 import type { Actor, Deps } from './deps.ts'
 import { callGateway, openGatewayAccount } from './gateway.ts'
@@ -25,12 +26,15 @@ export type RefundCommand = {
   readonly amount: Money
   readonly reason: RefundReason
   readonly note?: string
+  /** The merchant's own, unique per order: a second refund by it is refused. */
+  readonly reference?: string
   readonly idempotency?: Idempotency
 }
 
 /**
  * @throws AppError payment_not_found, payment_state_conflict, amount_invalid (another currency),
- *   refund_exceeds_captured, not_supported_by_gateway, gateway_unavailable (nothing was sent; the refund is failed)
+ *   refund_reference_taken, refund_exceeds_captured, not_supported_by_gateway, gateway_unavailable (nothing was sent;
+ *   the refund is failed)
  */
 export async function refundPayment(deps: Deps, actor: Actor, command: RefundCommand): Promise<RefundRecord> {
   const { gateway, reservation } = await deps.store.inTransaction(actor.tenant, (tx) =>
@@ -74,6 +78,10 @@ async function intend(
   if (command.amount.currency !== payment.amount.currency) {
     throw new AppError('amount_invalid', { field: 'currency', expected: payment.amount.currency })
   }
+  // Before anything that depends on the balance: the first refund by this reference may have used it up.
+  if (command.reference !== undefined && (await isRefundReferenceTaken(tx, payment.orderId, command.reference))) {
+    throw new AppError('refund_reference_taken', { field: 'reference' })
+  }
   if (payment.status !== 'captured' || payment.gatewayPaymentId === null) {
     throw new AppError('payment_state_conflict', { status: payment.status })
   }
@@ -84,6 +92,7 @@ async function intend(
     amount: command.amount,
     reason: command.reason,
     note: command.note ?? '',
+    merchantReference: command.reference ?? null,
     automatic: false,
     toSend: false,
   })

@@ -4,12 +4,11 @@ import { postingsForRefund } from '../domain/ledger/posting.ts'
 import { FIRST_QUESTION_MS } from '../domain/operation/schedule.ts'
 import type { PaymentRecord } from '../domain/payment/record.ts'
 import { refundable } from '../domain/refund/decide.ts'
-import type { RefundReason, RefundRecord } from '../domain/refund/refund.ts'
+import type { RefundRecord } from '../domain/refund/refund.ts'
 import { addMs } from '../kernel/clock.ts'
 import { AppError } from '../kernel/errors.ts'
 import { OperationId, RefundId } from '../kernel/ids.ts'
 import { add, isGreater, isZero } from '../kernel/money.ts'
-import type { Money } from '../kernel/money.ts'
 import type { Tx } from '../store/db.ts'
 import { insertOperation } from '../store/operations.ts'
 import { insertPostings } from '../store/payment-history.ts'
@@ -29,7 +28,10 @@ export async function reserveRefund(
   deps: Deps,
   tx: Tx,
   payment: PaymentRecord,
-  wanted: { amount: Money; reason: RefundReason; note: string; automatic: boolean; toSend: boolean; id?: RefundId },
+  wanted: Pick<RefundRecord, 'amount' | 'reason' | 'note' | 'automatic' | 'merchantReference'> & {
+    toSend: boolean
+    id?: RefundId
+  },
 ): Promise<Reservation> {
   if (isZero(payment.amountCaptured)) throw new AppError('payment_state_conflict', { status: payment.status })
   const left = refundable(payment)
@@ -56,6 +58,7 @@ export async function reserveRefund(
     amount: wanted.amount,
     reason: wanted.reason,
     note: wanted.note,
+    merchantReference: wanted.merchantReference ?? null,
     automatic: wanted.automatic,
     status: 'pending',
   })

@@ -32,6 +32,10 @@ export type StartCommand = {
   readonly sessionId?: SessionId
   readonly instrument: Instrument
   readonly gatewayAccountId?: GatewayAccountId
+  /** For this attempt; absent: as the order says. */
+  readonly capture?: 'automatic' | 'manual'
+  /** Where the gateway sends the payer back to; absent: our own page, which finds the payment page it left. */
+  returnUrlOf?(id: PaymentId): string
   readonly idempotency?: Idempotency
 }
 
@@ -47,7 +51,8 @@ type Intent = {
 /**
  * A decline, a step for the payer and an unknown outcome are values: read `status`.
  * @throws AppError order_not_found, order_not_payable, payment_alive, payment_unknown, attempts_exhausted,
- *   session_not_open, order_version_stale, method_not_available, not_supported_by_gateway, mandate_charge_refused, gateway_unavailable (nothing was sent)
+ *   session_not_open, order_version_stale, method_not_available, not_supported_by_gateway, mandate_charge_refused,
+ *   gateway_unavailable (nothing was sent)
  */
 export async function startPayment(deps: Deps, actor: Actor, command: StartCommand): Promise<PaymentRecord> {
   const intent = await deps.store.inTransaction(actor.tenant, (tx) => intend(deps, tx, actor, command))
@@ -105,7 +110,7 @@ async function intend(deps: Deps, tx: Tx, actor: Actor, command: StartCommand): 
     // Ours, never reused: what the gateway knows this attempt by, and its idempotency key.
     reference: id,
     amount: order.amount,
-    capture: order.capture,
+    capture: command.capture ?? order.capture,
     method: command.instrument.method,
     instrument: command.instrument,
     status: 'processing',
@@ -137,7 +142,8 @@ async function intend(deps: Deps, tx: Tx, actor: Actor, command: StartCommand): 
   })
   await announcePayment(tx, payment)
   await refreshOrder(tx, order, [...attempts, payment])
-  return { order, payment, gateway, operationId, returnUrl: `${deps.publicUrl()}/return/${id}`, mandate }
+  const returnUrl = command.returnUrlOf?.(id) ?? `${deps.publicUrl()}/return/${id}`
+  return { order, payment, gateway, operationId, returnUrl, mandate }
 }
 
 function assertPayable(order: Order, attempts: readonly PaymentRecord[]): void {

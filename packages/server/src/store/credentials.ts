@@ -2,7 +2,14 @@
 import type { MerchantId, Mode } from '../kernel/ids.ts'
 import type { QueueDb, Tx } from './db.ts'
 
-export const CREDENTIAL_KINDS = ['secret_key', 'publishable_key', 'client_token', 'sign_in', 'receipt_link'] as const
+export const CREDENTIAL_KINDS = [
+  'secret_key',
+  'publishable_key',
+  'client_token',
+  'sign_in',
+  'receipt_link',
+  'customer_token',
+] as const
 export type CredentialKind = (typeof CREDENTIAL_KINDS)[number]
 
 export type Credential = {

@@ -52,6 +52,29 @@ export async function insertSigningKey(
   )
 }
 
+/** The newest active one, its private half sealed. @throws AppError signing_key_not_found */
+export async function readActiveSigningKey(
+  tx: Tx,
+): Promise<{ readonly id: SigningKeyId; readonly privateKeySealed: Buffer }> {
+  const { rows } = await tx.query<{ id: SigningKeyId; privateKeySealed: Buffer }>(
+    `select id, private_key_sealed as "privateKeySealed" from signing_keys
+      where merchant_id = $1 and mode = $2 and status = 'active' order by id desc limit 1`,
+    [tx.tenant.merchantId, tx.tenant.mode],
+  )
+  if (rows[0] === undefined) throw new AppError('signing_key_not_found')
+  return rows[0]
+}
+
+/** @throws AppError signing_key_not_found also when it is retired already */
+export async function markSigningKeyRetired(tx: Tx, id: SigningKeyId): Promise<void> {
+  const { rowCount } = await tx.query(
+    `update signing_keys set status = 'retired', retired_at = $4
+      where merchant_id = $1 and mode = $2 and id = $3 and status = 'active'`,
+    [tx.tenant.merchantId, tx.tenant.mode, id, tx.now],
+  )
+  if (rowCount === 0) throw new AppError('signing_key_not_found')
+}
+
 /** PEM public keys that a verifier may still meet. */
 export async function listSigningKeys(
   tx: Tx,

@@ -105,6 +105,12 @@ export async function readOrderByReference(tx: Tx, reference: string): Promise<O
   return toOrder(rows[0])
 }
 
+/** Before anyone is known: whose order a payment link names. */
+export async function findTenantOfOrder(db: QueueDb, id: OrderId): Promise<Tenant | undefined> {
+  const { rows } = await db.query<Tenant>('select merchant_id as "merchantId", mode from orders where id = $1', [id])
+  return rows[0]
+}
+
 /** Writes everything about a locked order that may change. */
 export async function saveOrder(tx: Tx, before: Order, after: Order): Promise<Order> {
   const { rows } = await tx.query<OrderRow>(

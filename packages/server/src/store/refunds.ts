@@ -9,9 +9,10 @@ import { AppError, invariant } from '../kernel/errors.ts'
 import type { GatewayAccountId, OrderId, PaymentId, RefundId } from '../kernel/ids.ts'
 import { money } from '../kernel/money.ts'
 import type { Tx } from './db.ts'
+import { violates } from './db.ts'
 
 const COLUMNS = `id, payment_id, order_id, gateway_account_id, reference, gateway_refund_id, status, version, currency,
-  amount, reason, note, gateway_code, arn, automatic, created_at, updated_at, succeeded_at`
+  amount, reason, note, gateway_code, arn, automatic, created_at, updated_at, succeeded_at, merchant_reference`
 
 export type NewRefund = Pick<
   RefundRecord,
@@ -26,13 +27,23 @@ export type NewRefund = Pick<
   | 'note'
   | 'automatic'
   | 'status'
->
+> &
+  Pick<RefundRecord, 'merchantReference'>
 
+/** @throws AppError refund_reference_taken */
 export async function insertRefund(tx: Tx, refund: NewRefund): Promise<RefundRecord> {
-  const { rows } = await tx.query<RefundRow>(
+  const { rows } = await insertRow(tx, refund).catch((error: unknown) => {
+    if (!violates(error, 'refunds_by_merchant_reference')) throw error
+    throw new AppError('refund_reference_taken', { field: 'reference' }, { cause: error })
+  })
+  return toRefund(rows[0])
+}
+
+function insertRow(tx: Tx, refund: NewRefund) {
+  return tx.query<RefundRow>(
     `insert into refunds (merchant_id, mode, id, payment_id, order_id, gateway_account_id, reference, gateway_refund_id,
-       amount, currency, reason, note, automatic, status, created_at, updated_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)
+       amount, currency, reason, note, automatic, status, created_at, updated_at, merchant_reference)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16)
      returning ${COLUMNS}`,
     [
       tx.tenant.merchantId,
@@ -50,9 +61,9 @@ export async function insertRefund(tx: Tx, refund: NewRefund): Promise<RefundRec
       refund.automatic,
       refund.status,
       tx.now,
+      refund.merchantReference ?? null,
     ],
   )
-  return toRefund(rows[0])
 }
 
 /** Holds the row until the transaction ends. Lock its payment first. */
@@ -70,6 +81,14 @@ export async function readRefund(tx: Tx, id: RefundId): Promise<RefundRecord> {
     [tx.tenant.merchantId, tx.tenant.mode, id],
   )
   return toRefund(rows[0])
+}
+
+export async function isRefundReferenceTaken(tx: Tx, orderId: OrderId, reference: string): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    'select from refunds where merchant_id = $1 and mode = $2 and order_id = $3 and merchant_reference = $4',
+    [tx.tenant.merchantId, tx.tenant.mode, orderId, reference],
+  )
+  return rowCount !== 0
 }
 
 /** Which refund a gateway means: by its own id first, else by our reference. */
@@ -163,6 +182,7 @@ type RefundRow = {
   created_at: Date
   updated_at: Date
   succeeded_at: Date | null
+  merchant_reference: string | null
 }
 
 function toRefund(row: RefundRow | undefined): RefundRecord {
@@ -189,5 +209,6 @@ function toRefund(row: RefundRow | undefined): RefundRecord {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     succeededAt: row.succeeded_at,
+    merchantReference: row.merchant_reference,
   }
 }

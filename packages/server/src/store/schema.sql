@@ -147,7 +147,7 @@ create table purser.credentials (
   revoked_at timestamp with time zone,
   created_at timestamp with time zone default now() not null,
   constraint credentials_hash_check CHECK ((length(hash) = 32)),
-  constraint credentials_kind_check CHECK ((kind = ANY (ARRAY['secret_key'::text, 'publishable_key'::text, 'client_token'::text, 'sign_in'::text, 'receipt_link'::text]))),
+  constraint credentials_kind_check CHECK ((kind = ANY (ARRAY['secret_key'::text, 'publishable_key'::text, 'client_token'::text, 'sign_in'::text, 'receipt_link'::text, 'customer_token'::text]))),
   constraint credentials_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES purser.merchants(id),
   constraint credentials_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
   constraint credentials_pkey PRIMARY KEY (hash)
@@ -180,6 +180,10 @@ create table purser.customers (
   email text,
   phone text,
   created_at timestamp with time zone not null,
+  given_name text,
+  family_name text,
+  phone_country text default '91'::text not null,
+  updated_at timestamp with time zone,
   constraint customers_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES purser.merchants(id),
   constraint customers_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
   constraint customers_pkey PRIMARY KEY (merchant_id, mode, id)
@@ -205,6 +209,7 @@ create table purser.deliveries (
   lease_token text,
   created_at timestamp with time zone not null,
   ended_at timestamp with time zone,
+  body text,
   constraint deliveries_merchant_id_mode_endpoint_id_fkey FOREIGN KEY (merchant_id, mode, endpoint_id) REFERENCES purser.webhook_endpoints(merchant_id, mode, id),
   constraint deliveries_merchant_id_mode_event_id_endpoint_id_resend_key UNIQUE (merchant_id, mode, event_id, endpoint_id, resend),
   constraint deliveries_merchant_id_mode_event_id_fkey FOREIGN KEY (merchant_id, mode, event_id) REFERENCES purser.events(merchant_id, mode, id),
@@ -481,6 +486,28 @@ grant insert, select on purser.mandates to purser_app;
 grant update (payment_id, gateway_account_id, method, gateway_mandate_id, gateway_sequence, status, version, pending_change, pause_starts_at, pause_ends_at, failure_reason, due_at, activated_at, last_activated_at, revoked_at, updated_at) on purser.mandates to purser_app;
 grant select (merchant_id, mode, id, due_at) on purser.mandates to purser_queue;
 
+create table purser.merchant_keys (
+  merchant_id text not null,
+  mode text not null,
+  id text not null,
+  public_key text not null,
+  own_public_key text not null,
+  own_private_key_sealed bytea not null,
+  created_at timestamp with time zone not null,
+  retired_at timestamp with time zone,
+  constraint merchant_keys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES purser.merchants(id),
+  constraint merchant_keys_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint merchant_keys_pkey PRIMARY KEY (merchant_id, mode, id)
+);
+CREATE UNIQUE INDEX merchant_keys_by_id ON purser.merchant_keys USING btree (id);
+alter table purser.merchant_keys owner to purser_owner;
+alter table purser.merchant_keys enable row level security;
+alter table purser.merchant_keys force row level security;
+create policy lookup on purser.merchant_keys for select to purser_queue using true;
+create policy tenant on purser.merchant_keys for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select, update on purser.merchant_keys to purser_app;
+grant select (merchant_id, mode, id, retired_at) on purser.merchant_keys to purser_queue;
+
 create table purser.merchants (
   id text not null,
   name text not null,
@@ -625,6 +652,7 @@ create table purser.orders (
   constraint orders_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 64))),
   constraint orders_status_check CHECK ((status = ANY (ARRAY['open'::text, 'awaiting_collection'::text, 'processing'::text, 'authorized'::text, 'partially_paid'::text, 'paid'::text, 'expired'::text, 'canceled'::text])))
 );
+CREATE INDEX orders_by_id ON purser.orders USING btree (id);
 CREATE UNIQUE INDEX orders_by_reference ON purser.orders USING btree (merchant_id, mode, lower(reference));
 CREATE INDEX orders_due_to_expire ON purser.orders USING btree (expiry_due_at) WHERE (expiry_due_at IS NOT NULL);
 alter table purser.orders owner to purser_owner;
@@ -865,13 +893,16 @@ create table purser.refunds (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   succeeded_at timestamp with time zone,
+  merchant_reference text,
   constraint refunds_amount_check CHECK ((amount > 0)),
   constraint refunds_merchant_id_mode_payment_id_currency_fkey FOREIGN KEY (merchant_id, mode, payment_id, currency) REFERENCES purser.payments(merchant_id, mode, id, currency),
   constraint refunds_merchant_id_mode_reference_key UNIQUE (merchant_id, mode, reference),
+  constraint refunds_merchant_reference_check CHECK (((length(merchant_reference) >= 1) AND (length(merchant_reference) <= 64))),
   constraint refunds_pkey PRIMARY KEY (merchant_id, mode, id),
   constraint refunds_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'unknown'::text, 'review'::text, 'failed'::text, 'succeeded'::text])))
 );
 CREATE UNIQUE INDEX refunds_by_gateway_id ON purser.refunds USING btree (merchant_id, mode, gateway_account_id, gateway_refund_id) WHERE (gateway_refund_id IS NOT NULL);
+CREATE UNIQUE INDEX refunds_by_merchant_reference ON purser.refunds USING btree (merchant_id, mode, order_id, merchant_reference) WHERE (merchant_reference IS NOT NULL);
 CREATE INDEX refunds_by_payment ON purser.refunds USING btree (merchant_id, mode, payment_id);
 CREATE TRIGGER refunds_transition BEFORE UPDATE ON purser.refunds FOR EACH ROW EXECUTE FUNCTION purser.check_transition('refund');
 alter table purser.refunds owner to purser_owner;
@@ -879,6 +910,21 @@ alter table purser.refunds enable row level security;
 alter table purser.refunds force row level security;
 create policy tenant on purser.refunds for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
 grant insert, select, update on purser.refunds to purser_app;
+
+create table purser.response_keys (
+  merchant_id text not null,
+  mode text not null,
+  key_sealed bytea not null,
+  created_at timestamp with time zone not null,
+  constraint response_keys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES purser.merchants(id),
+  constraint response_keys_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint response_keys_pkey PRIMARY KEY (merchant_id, mode)
+);
+alter table purser.response_keys owner to purser_owner;
+alter table purser.response_keys enable row level security;
+alter table purser.response_keys force row level security;
+create policy tenant on purser.response_keys for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select, update on purser.response_keys to purser_app;
 
 create table purser.schema_migrations (
   name text not null,
@@ -916,6 +962,37 @@ create policy queue on purser.sessions for all to purser_queue using true;
 create policy tenant on purser.sessions for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
 grant insert, select, update on purser.sessions to purser_app;
 grant select (merchant_id, mode, id, status, expires_at) on purser.sessions to purser_queue;
+
+create table purser.signed_payloads (
+  merchant_id text not null,
+  mode text not null,
+  id text not null,
+  kind text not null,
+  signing_key_id text not null,
+  customer_id text,
+  order_id text,
+  order_terms_version integer,
+  amount bigint,
+  currency character(3),
+  expires_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  constraint process_names_order CHECK ((((kind = 'process'::text) = (order_id IS NOT NULL)) AND ((order_id IS NULL) = (amount IS NULL)) AND ((order_id IS NULL) = (order_terms_version IS NULL)) AND ((order_id IS NULL) = (currency IS NULL)))),
+  constraint short_lived CHECK ((expires_at <= (created_at + '00:15:00'::interval))),
+  constraint signed_payloads_amount_check CHECK ((amount > 0)),
+  constraint signed_payloads_currency_fkey FOREIGN KEY (currency) REFERENCES purser.currencies(code),
+  constraint signed_payloads_kind_check CHECK ((kind = ANY (ARRAY['initiate'::text, 'process'::text]))),
+  constraint signed_payloads_merchant_id_mode_customer_id_fkey FOREIGN KEY (merchant_id, mode, customer_id) REFERENCES purser.customers(merchant_id, mode, id),
+  constraint signed_payloads_merchant_id_mode_order_id_fkey FOREIGN KEY (merchant_id, mode, order_id) REFERENCES purser.orders(merchant_id, mode, id),
+  constraint signed_payloads_merchant_id_mode_signing_key_id_fkey FOREIGN KEY (merchant_id, mode, signing_key_id) REFERENCES purser.signing_keys(merchant_id, mode, id),
+  constraint signed_payloads_pkey PRIMARY KEY (merchant_id, mode, id)
+);
+alter table purser.signed_payloads owner to purser_owner;
+alter table purser.signed_payloads enable row level security;
+alter table purser.signed_payloads force row level security;
+create policy tenant on purser.signed_payloads for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select on purser.signed_payloads to purser_app;
+grant update (used_at) on purser.signed_payloads to purser_app;
 
 create table purser.signing_keys (
   merchant_id text not null,
@@ -974,8 +1051,12 @@ create table purser.webhook_endpoints (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   deleted_at timestamp with time zone,
+  format text default 'standard'::text not null,
+  format_names text[] default '{}'::text[] not null,
+  sender_sealed bytea,
   constraint disabled_has_reason CHECK ((((disabled_reason IS NOT NULL) = (status = 'disabled'::text)) AND (disabled_reason = ANY (ARRAY['requested'::text, 'gone'::text, 'failing'::text])))),
   constraint previous_secret_ends CHECK (((previous_secret_sealed IS NULL) = (previous_secret_until IS NULL))),
+  constraint webhook_endpoints_format_check CHECK ((format ~ '^[a-z]{1,20}$'::text)),
   constraint webhook_endpoints_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES purser.merchants(id),
   constraint webhook_endpoints_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
   constraint webhook_endpoints_pkey PRIMARY KEY (merchant_id, mode, id),

@@ -23,6 +23,8 @@ export type RefundRecord = {
   readonly gatewayAccountId: GatewayAccountId
   /** What the gateway knows our refund by; its idempotency key. */
   readonly reference: string
+  /** The merchant's own, unique per order; absent where it gave none. */
+  readonly merchantReference?: string | null
   readonly gatewayRefundId: string | null
   readonly status: RefundStatus
   readonly version: number

@@ -1,0 +1,34 @@
+// The API that merchants' servers written for Juspay ExpressCheckout speak, at the paths that it has there, and once
+// more under /juspay. README.md says what is supported.
+import { BODY_LIMIT_BYTES } from '../../http/app.ts'
+import { useRawBodies } from '../../http/raw-body.ts'
+import type { Dialect } from '../contract/dialect.ts'
+import { registerBrowserRoutes } from './browser.ts'
+import { customerRoutes } from './customers.ts'
+import { wordError } from './errors.ts'
+import { lookupRoutes } from './lookups.ts'
+import { orderRoutes } from './orders.ts'
+import { refundRoutes } from './refunds.ts'
+import { registerJuspayRoutes } from './route.ts'
+import { sessionRoutes } from './session.ts'
+import { txnRoutes } from './txns.ts'
+
+const routes = [...orderRoutes, ...refundRoutes, ...sessionRoutes, ...customerRoutes, ...txnRoutes, ...lookupRoutes]
+
+export const juspay: Dialect = {
+  name: 'juspay',
+  wrongMethod: 'route_not_found',
+  wordError,
+  register: async (app, deps) => {
+    useRawBodies(app, BODY_LIMIT_BYTES)
+    for (const prefix of ['', '/juspay']) {
+      await app.register(
+        async (scope) => {
+          registerJuspayRoutes(scope, deps, routes)
+          registerBrowserRoutes(scope, deps)
+        },
+        { prefix },
+      )
+    }
+  },
+}

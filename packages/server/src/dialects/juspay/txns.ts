@@ -1,0 +1,196 @@
+// Transactions: an attempt to pay an order, alone or together with the order; captures and voids of what is held. A
+// card is a token. The few numbers that the API documents for tests become tokens of the sandbox here, in test mode,
+// and are gone before anything is stored or logged; every other number is refused.
+import type { Instrument } from '../../domain/payment/method.ts'
+import type { PaymentRecord } from '../../domain/payment/record.ts'
+import { assertNoCardNumbers } from '../../kernel/card-tripwire.ts'
+import { AppError } from '../../kernel/errors.ts'
+import { PaymentId } from '../../kernel/ids.ts'
+import { capturePayment } from '../../operations/capture-payment.ts'
+import { createOrder } from '../../operations/create-order.ts'
+import { getOrder, getPayment } from '../../operations/queries.ts'
+import type { OrderView } from '../../operations/queries.ts'
+import { startPayment } from '../../operations/start-payment.ts'
+import { voidPayment } from '../../operations/void-payment.ts'
+import { SessionId } from '../../kernel/ids.ts'
+import { amountOf } from './amounts.ts'
+import { missingFields, refusal } from './errors.ts'
+import { isTrue, textIn } from './fields.ts'
+import type { Fields } from './fields.ts'
+import { below, orderCommand } from './order-fields.ts'
+import { orderObject, txnIdOf } from './order-object.ts'
+import { namedOrder } from './orders.ts'
+import type { Call, JuspayRoute } from './route.ts'
+import { orderStatus, txnStatus } from './words.ts'
+
+// As the documentation of the API lists them for its own sandbox.
+const TEST_CARDS: Readonly<Record<string, { readonly step: string; readonly direct: string }>> = {
+  '4242424242424242': { step: 'tok_3ds_approve', direct: 'tok_approve' },
+  '4111111111111111': { step: 'tok_3ds_approve', direct: 'tok_approve' },
+  '5243681100075285': { step: 'tok_approve_mastercard', direct: 'tok_approve_mastercard' },
+}
+
+export async function createTxn(call: Call): Promise<unknown> {
+  const { fields } = call
+  if (textIn(fields, 'payment_method_type') === undefined) throw missingFields('payment_method_type')
+  refuseForeignMerchant(call)
+  // What cannot be paid with is refused before an order is made for it.
+  const instrument = instrumentOf(call)
+  const view = await orderOfTxn(call)
+  if (orderStatus(view) === 'CHARGED') throw new AppError('order_not_payable', { status: 'paid' })
+  const { order } = view
+  const base = `${call.place.publicUrl}/v2/pay/finish/${call.place.merchantId}`
+  const payment = await startPayment(call.deps, call.actor, {
+    orderId: order.id,
+    instrument,
+    returnUrlOf: (id) => `${base}/${id}/${encodeURIComponent(order.reference)}`,
+    ...(isTrue(fields, 'pre_auth_enabled') ? { capture: 'manual' } : {}),
+    ...(call.session === null ? {} : { sessionId: SessionId.parse(call.session.session.id) }),
+  })
+  const after = await getOrder(call.deps, call.actor, order.id)
+  if (textIn(fields, 'format') !== 'json' && !isJson(call))
+    return call.reply.redirect(stepUrl(call, after, payment).url)
+  return txnObject(call, after, payment)
+}
+
+function isJson({ request }: Call): boolean {
+  return /\bjson\b/i.test(request.headers['content-type'] ?? '')
+}
+
+function refuseForeignMerchant({ fields, place }: Call): void {
+  const named = textIn(fields, 'merchant_id')
+  if (named !== undefined && named !== place.merchantId) throw new AppError('credentials_invalid')
+}
+
+async function orderOfTxn(call: Call): Promise<OrderView> {
+  const own = below(call.fields, 'order.')
+  const reference = textIn(own, 'order_id')
+  if (reference === undefined) return namedOrder(call)
+  if (call.session !== null) return namedOrder(call, reference)
+  try {
+    return { order: await createOrder(call.deps, call.actor, await orderCommand(call, own)), payments: [], refunds: [] }
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'order_reference_taken') return namedOrder(call, reference)
+    throw error
+  }
+}
+
+function txnObject(call: Call, view: OrderView, payment: PaymentRecord) {
+  const { action } = payment
+  const sdkParams = action?.type === 'upi_intent' ? { sdk_params: sdkParamsOf(action.uri, payment) } : {}
+  return {
+    order_id: view.order.reference,
+    txn_id: txnIdOf(view, payment, call.place),
+    txn_uuid: payment.id,
+    status: txnStatus(payment),
+    payment: { authentication: stepUrl(call, view, payment), ...sdkParams },
+    offer_details: { offers: [] },
+  }
+}
+
+/** Where the payer goes next: to the step that is asked for, or to the end. */
+function stepUrl({ place }: Call, view: OrderView, payment: PaymentRecord) {
+  const waits = payment.status === 'requires_action' && payment.action?.type === 'redirect'
+  const named = `${place.merchantId}/${payment.id}`
+  const start = `${place.publicUrl}/v2/pay/start/${named}`
+  const finish = `${place.publicUrl}/v2/pay/finish/${named}/${encodeURIComponent(view.order.reference)}`
+  return { method: 'GET', url: waits ? start : finish }
+}
+
+function sdkParamsOf(uri: string, payment: PaymentRecord) {
+  const given = new URL(uri).searchParams
+  const at = (name: string) => given.get(name) ?? ''
+  return {
+    tr: at('tr'),
+    tid: payment.id,
+    merchant_vpa: at('pa'),
+    merchant_name: at('pn'),
+    mcc: at('mc'),
+    amount: at('am'),
+  }
+}
+
+function instrumentOf(call: Call): Instrument {
+  const { fields } = call
+  const method = (textIn(fields, 'payment_method') ?? '').toLowerCase()
+  switch ((textIn(fields, 'payment_method_type') ?? '').toUpperCase()) {
+    case 'CARD':
+      return { method: 'card', token: cardToken(call) }
+    case 'NB': {
+      const bank = method.replace(/^(?:nb|jp)_/, '')
+      return { method: 'netbanking', bank: bank === 'dummy' && isTest(call) ? 'sandbox_bank' : bank }
+    }
+    case 'WALLET':
+      return { method: 'wallet', wallet: method === 'dummy' && isTest(call) ? 'sandbox_wallet' : method }
+    case 'UPI':
+      return upi(fields)
+    case 'CASH':
+      return { method: 'cash_on_delivery' }
+    default:
+      throw new AppError('method_not_available', { field: 'payment_method_type' })
+  }
+}
+
+function upi(fields: Fields): Instrument {
+  const vpa = textIn(fields, 'upi_vpa')
+  const isIntent = textIn(fields, 'txn_type') === 'UPI_PAY' || (vpa === undefined && isTrue(fields, 'sdk_params'))
+  if (isIntent) return { method: 'upi', flow: 'intent' }
+  if (vpa === undefined) throw missingFields('upi_vpa')
+  if (!isVpa(vpa)) throw new AppError('field_invalid', { field: 'upi_vpa', reason: 'Invalid value.' })
+  return { method: 'upi', flow: 'collect', vpa }
+}
+
+export function isVpa(text: string): boolean {
+  return /^[A-Za-z0-9._-]{2,256}@[A-Za-z][A-Za-z0-9.-]{1,64}$/.test(text)
+}
+
+function cardToken(call: Call): string {
+  const token = textIn(call.fields, 'card_token')
+  if (token !== undefined) {
+    assertNoCardNumbers({ card_token: token })
+    return token
+  }
+  const number = textIn(call.fields, 'card_number')?.replaceAll(/[ -]/g, '')
+  if (number === undefined) throw missingFields('card_token')
+  const known = isTest(call) ? TEST_CARDS[number] : undefined
+  if (known === undefined) throw new AppError('card_number_refused', { field: 'card_number', reason: 'Send a token.' })
+  return textIn(call.fields, 'auth_type') === 'MOTO' ? known.direct : known.step
+}
+
+const isTest = ({ actor }: Call) => actor.tenant.mode === 'test'
+
+async function heldPayment(call: Call): Promise<PaymentRecord> {
+  const id = call.param('txn_uuid')
+  if (!PaymentId.is(id)) throw new AppError('payment_not_found')
+  return getPayment(call.deps, call.actor, id)
+}
+
+async function capture(call: Call): Promise<unknown> {
+  const payment = await heldPayment(call)
+  const amount = amountOf(call.fields, 'amount', payment.amount.currency)
+  await capturePayment(call.deps, call.actor, { paymentId: payment.id, ...(amount === undefined ? {} : { amount }) })
+  return orderObject(await getOrder(call.deps, call.actor, payment.orderId), call.place)
+}
+
+async function release(call: Call): Promise<unknown> {
+  const payment = await heldPayment(call)
+  if (payment.status !== 'authorized') {
+    const message = `Cannot Void ${txnStatus(payment)} Transaction`
+    const words = { http: 400, status: 'Bad Request', word: 'Invalid', code: 'INVALID_INPUT', message }
+    throw refusal('payment_state_conflict', words)
+  }
+  await voidPayment(call.deps, call.actor, { paymentId: payment.id })
+  return orderObject(await getOrder(call.deps, call.actor, payment.orderId), call.place)
+}
+
+export const txnRoutes: readonly JuspayRoute[] = [
+  {
+    method: 'POST',
+    paths: ['/txns'],
+    who: { key: 'payments', token: true },
+    cards: ['card_number'],
+    handle: createTxn,
+  },
+  { method: 'POST', paths: ['/v2/txns/:txn_uuid/capture'], who: { key: 'payments' }, handle: capture },
+  { method: 'POST', paths: ['/v2/txns/:txn_uuid/void'], who: { key: 'payments' }, handle: release },
+]
