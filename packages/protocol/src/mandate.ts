@@ -169,7 +169,7 @@ export const MandateDetails = Strict({
       from: Nullable(MandateStatus),
       to: MandateStatus,
       event: Type.String(),
-      cause: Type.Enum(['request', 'reply', 'notification', 'sync', 'return', 'person', 'schedule']),
+      cause: Type.Enum(['request', 'reply', 'notification', 'sync', 'return', 'person', 'schedule', 'settlement']),
       actor: Type.String(),
       at: Instant,
     }),
@@ -203,9 +203,12 @@ export const ChargeMandate = Strict(
 )
 export type ChargeMandate = Static<typeof ChargeMandate>
 
-export const PauseMandate = Strict({
-  ends_at: Type.Optional({ ...Instant, description: 'The pause ends itself then; without it, when it is resumed.' }),
-})
+export const PauseMandate = Strict(
+  {
+    ends_at: Type.Optional({ ...Instant, description: 'The pause ends itself then; without it, when it is resumed.' }),
+  },
+  { examples: [{ ends_at: '2027-01-01T00:00:00Z' }] },
+)
 export type PauseMandate = Static<typeof PauseMandate>
 
 export const SendPreDebitNotice = Strict(

@@ -2,6 +2,11 @@
 // compiles only while both say the same; the test beside it compares the lists that exist at run time.
 import * as protocol from '@purser/protocol'
 import { expect, test } from 'vitest'
+import { EXECUTION_STATUSES } from '../src/domain/mandate/execution.ts'
+import type { ExecutionJson, MandateJson, NoticeJson } from '../src/domain/mandate/json.ts'
+import { FREQUENCIES } from '../src/domain/mandate/mandate.ts'
+import { NOTICE_STATUSES } from '../src/domain/mandate/notice.ts'
+import { MANDATE_STATUSES } from '../src/domain/mandate/states.ts'
 import { ORDER_STATUSES } from '../src/domain/order/states.ts'
 import { DECLINES } from '../src/domain/payment/decline-codes.ts'
 import { PAYMENT_METHODS } from '../src/domain/payment/method.ts'
@@ -52,7 +57,20 @@ const agreements: {
   session: Agrees<SessionJson, protocol.Session>
   receipt: Agrees<ReceiptJson, protocol.Receipt>
   instrument: Agrees<Instrument, protocol.Instrument>
-} = { order: true, payment: true, refund: true, session: true, receipt: true, instrument: true }
+  mandate: Agrees<MandateJson, protocol.Mandate>
+  preDebitNotice: Agrees<NoticeJson, protocol.PreDebitNotice>
+  execution: Agrees<ExecutionJson, protocol.MandateExecution>
+} = {
+  order: true,
+  payment: true,
+  refund: true,
+  session: true,
+  receipt: true,
+  instrument: true,
+  mandate: true,
+  preDebitNotice: true,
+  execution: true,
+}
 
 test('The protocol knows every word that the domain knows, in the same order', () => {
   expect(Object.values(agreements)).not.toContain(false)
@@ -63,6 +81,10 @@ test('The protocol knows every word that the domain knows, in the same order', (
   expect(protocol.Decline.properties.stage.enum).toEqual(DECLINE_STAGES)
   expect(protocol.RefundStatus.enum).toEqual(REFUND_STATUSES)
   expect(protocol.RefundReason.enum).toEqual(REFUND_REASONS)
+  expect(protocol.MandateStatus.enum).toEqual(MANDATE_STATUSES)
+  expect(protocol.Frequency.enum).toEqual(FREQUENCIES)
+  expect(protocol.MandateExecution.properties.status.enum).toEqual(EXECUTION_STATUSES)
+  expect(protocol.PreDebitNotice.properties.status.enum).toEqual(NOTICE_STATUSES)
   expect(protocol.SessionStatus.enum).toEqual(SESSION_STATUSES)
   expect(protocol.EventType.enum).toEqual(Object.keys(EVENT_TYPES))
   expect(protocol.DeliveryStatus.enum).toEqual(DELIVERY_STATUSES)

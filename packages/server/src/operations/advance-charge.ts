@@ -1,6 +1,7 @@
 // Carries a mandate's charge out. One that waits is looked at when it is due: it starts, waits on, or is given up, by
-// the same decision as when it was asked for and under the locks. One that has started is asked about; where the gateway
-// has certainly never seen it, a crash came between the commit and the call, and it is sent again under the same name.
+// the same decision as when it was asked for and under the locks. One that has started is asked about; where the
+// gateway has certainly never seen it, a crash came between the commit and the call, and it is sent again under the
+// same name.
 import type { Result } from '../connectors/contract/connector.ts'
 import { additionalFactorLimit, decideCharge } from '../domain/mandate/executable.ts'
 import type { MandateExecution } from '../domain/mandate/execution.ts'

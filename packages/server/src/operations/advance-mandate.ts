@@ -1,5 +1,6 @@
-// What time does to a mandate: its end, the end of a pause, a change whose answer never came, and the charges that still
-// wait on one which has ended. Looks once; what is looked at by two is done once, because every step locks and checks.
+// What time does to a mandate: its end, the end of a pause, a change whose answer never came, and the charges that
+// still wait on one which has ended. Looks once; what is looked at by two is done once, because every step locks and
+// checks.
 import type { Mandate } from '../domain/mandate/mandate.ts'
 import { nextQuestionMs } from '../domain/operation/schedule.ts'
 import { addMs } from '../kernel/clock.ts'

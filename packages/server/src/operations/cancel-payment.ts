@@ -16,6 +16,7 @@ import { actorName } from './deps.ts'
 import type { Actor, Deps } from './deps.ts'
 import { callGateway, openGatewayAccount } from './gateway.ts'
 import type { Call, OpenAccount } from './gateway.ts'
+import { giveUpCharge, isWaitingCharge } from './give-up-charge.ts'
 import type { Idempotency } from './idempotent.ts'
 import { recordPaymentResult } from './record-result.ts'
 import { asPaymentNotFound } from './refund-payment.ts'
@@ -26,7 +27,8 @@ type Waiting = { readonly payment: PaymentRecord; readonly gateway: OpenAccount;
 
 /**
  * Answers the payment as it is afterwards: `canceled`; or `captured` and the like, where the payer was quicker; or
- * `requires_action` still, where the gateway did not say. Canceling twice is the same as once.
+ * `requires_action` still, where the gateway did not say. A mandate's charge that waits was never sent: it is `failed`.
+ * Canceling twice is the same as once.
  * @throws AppError payment_not_found, payment_state_conflict (it does not wait for its payer),
  *   not_supported_by_gateway, gateway_unavailable (nothing was sent)
  */
@@ -51,6 +53,7 @@ async function prepare(
   await lockOrderOfPayment(tx, paymentId).catch(asPaymentNotFound)
   const payment = await lockPayment(tx, paymentId)
   if (payment.status === 'canceled') return payment
+  if (isWaitingCharge(payment)) return giveUpCharge(deps, tx, actor, payment)
   const { gatewayPaymentId } = payment
   if (payment.status !== 'requires_action' || gatewayPaymentId === null) {
     throw new AppError('payment_state_conflict', { status: payment.status })

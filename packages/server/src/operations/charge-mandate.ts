@@ -1,6 +1,7 @@
-// Charges a mandate: an order and a payment like any other, whose one call is the mandate's charge. Everything is written
-// before anything leaves; a charge that needs a notice or names a later day waits as an open operation, and the worker of
-// sync-operations carries it out. Whatever races, one execution holds the period: a unique index says so.
+// Charges a mandate: an order and a payment like any other, whose one call is the mandate's charge. Everything is
+// written before anything leaves; a charge that needs a notice or names a later day waits as an open operation, and
+// the worker of sync-operations carries it out. Whatever races, one execution holds the period: a unique index says
+// so.
 import { addDays, dayOf, periodOf, startOf } from '../domain/mandate/calendar.ts'
 import { additionalFactorLimit, decideCharge, nextDay, triesOf } from '../domain/mandate/executable.ts'
 import type { ChargeVerdict } from '../domain/mandate/executable.ts'

@@ -1,5 +1,5 @@
-// Moves a locked mandate by one event and writes what belongs to it in the same transaction: its history, its event, and
-// when it is looked at next. Everything that changes a mandate's status comes through here.
+// Moves a locked mandate by one event and writes what belongs to it in the same transaction: its history, its event,
+// and when it is looked at next. Everything that changes a mandate's status comes through here.
 import type { Mandate } from '../domain/mandate/mandate.ts'
 import { mandateStep } from '../domain/mandate/states.ts'
 import type { MandateEventType } from '../domain/mandate/states.ts'

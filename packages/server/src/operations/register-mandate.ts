@@ -1,6 +1,6 @@
-// Registering a mandate: its terms come with an order, an attempt to pay that order carries them to the gateway, and the
-// gateway's word makes it active. Where there are no mandates, a required one refuses the attempt; an optional one is
-// dropped, and said to be.
+// Registering a mandate: its terms come with an order, an attempt to pay that order carries them to the gateway, and
+// the gateway's word makes it active. Where there are no mandates, a required one refuses the attempt; an optional
+// one is dropped, and said to be.
 import { dayOf, periodOf, addDays, startOf } from '../domain/mandate/calendar.ts'
 import { triesOf } from '../domain/mandate/executable.ts'
 import { MAX_TRIES } from '../domain/mandate/execution.ts'
@@ -89,6 +89,9 @@ export function canRegister(connector: Connector, method: PaymentMethod): boolea
 
 /** Ties the attempt to the mandate. The attempt holds the period of its day, where the terms say that it uses one. */
 export async function beginRegistration(tx: Tx, mandate: Mandate, payment: PaymentRecord): Promise<void> {
+  if (payment.capture === 'manual') {
+    throw new AppError('mandate_terms_invalid', { field: 'capture', reason: 'capture_is_not_automatic' })
+  }
   const { zone } = await readMerchant(tx)
   const day = dayOf(zone, tx.now)
   const usesPeriod = mandate.registrationUsesPeriod && mandate.startsAt.getTime() <= tx.now.getTime()

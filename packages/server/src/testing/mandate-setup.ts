@@ -1,4 +1,5 @@
-// Mandates for tests of the whole server: registered with a real payment, charged over the API, looked up at the gateway.
+// Mandates for tests of the whole server: registered with a real payment, charged over the API, looked up at the
+// gateway.
 import { randomUUID } from 'node:crypto'
 import type { Answer, MerchantClient } from './merchant-client.ts'
 import type { TestServer } from './start-server.ts'
@@ -30,9 +31,13 @@ export type Mandates = {
 const IN_A_LONG_TIME = '2040-01-01T00:00:00Z'
 
 export function givenMandates(server: TestServer, merchant: MerchantClient): Mandates {
-  const sql = async (text: string, values: readonly unknown[]) =>
-    (await server.db.pools.owner.query<Record<string, string>>(text, [...values])).rows
-  const mandates: Mandates = {
+  return { ...made(merchant), ...found(server, merchant), payer: payerOf(server) }
+}
+
+type Made = Pick<Mandates, 'reference' | 'orderBody' | 'order' | 'pay' | 'active' | 'charge'>
+
+function made(merchant: MerchantClient): Made {
+  const mandates: Made = {
     reference: () => `m-${randomUUID()}`,
     orderBody: (terms) => ({
       reference: mandates.reference(),
@@ -63,52 +68,57 @@ export function givenMandates(server: TestServer, merchant: MerchantClient): Man
           redirect: 'manual',
         })
       }
-      await mandates.whenStatus(mandateId, 'active')
-      const mandate = await merchant.get(`/v1/mandates/${mandateId}`)
-      const gatewayMandateId = String(mandate.body['gateway_mandate_id'])
+      const mandate = await eventually(async () => {
+        const read = await merchant.get(`/v1/mandates/${mandateId}`)
+        return read.body['status'] === 'active' ? read.body : undefined
+      }, `${mandateId} active`)
+      const gatewayMandateId = String(mandate['gateway_mandate_id'])
       return { orderId, mandateId, paymentId: String(body['id']), gatewayMandateId }
     },
     charge: (mandateId, amount, more = {}) =>
       merchant.post(`/v1/mandates/${mandateId}/charges`, { reference: mandates.reference(), amount, ...more }),
-    status: async (mandateId) => (await merchant.get(`/v1/mandates/${mandateId}`)).body['status'],
-    whenStatus: async (mandateId, status) => {
-      await eventually(
-        async () => ((await mandates.status(mandateId)) === status ? true : undefined),
-        `${mandateId} ${status}`,
-      )
+  }
+  return mandates
+}
+
+type Found = Omit<Mandates, keyof Made | 'payer'>
+
+const NOTICE_EVENTS = `
+  select e.type from events e join pre_debit_notices n on n.id = e.object_id where n.mandate_id = $1 order by e.id`
+const DAY = `
+  select ((now() + clock_offset) at time zone zone + $2 * interval '1 day')::date::text as day
+    from merchants where id = $1`
+
+function found(server: TestServer, merchant: MerchantClient): Found {
+  const sql = async (text: string, values: readonly unknown[]) =>
+    (await server.db.pools.owner.query<Record<string, string>>(text, [...values])).rows
+  const status = async (mandateId: string) => (await merchant.get(`/v1/mandates/${mandateId}`)).body['status']
+  const types = (rows: readonly Record<string, string>[]) => rows.map((row) => row['type'] ?? '')
+  return {
+    status,
+    whenStatus: async (mandateId, wanted) => {
+      const look = async () => ((await status(mandateId)) === wanted ? true : undefined)
+      await eventually(look, `${mandateId} ${wanted}`)
     },
     paymentStatus: async (answer) => (await merchant.get(`/v1/payments/${String(answer.body['id'])}`)).body['status'],
     events: async (mandateId) =>
-      (await sql('select type from events where object_id = $1 order by id', [mandateId])).map(
-        (row) => row['type'] ?? '',
-      ),
-    noticeEvents: async (mandateId) =>
-      (
-        await sql(
-          `select e.type from events e join pre_debit_notices n on n.id = e.object_id where n.mandate_id = $1 order by e.id`,
-          [mandateId],
-        )
-      ).map((row) => row['type'] ?? ''),
+      types(await sql('select type from events where object_id = $1 order by id', [mandateId])),
+    noticeEvents: async (mandateId) => types(await sql(NOTICE_EVENTS, [mandateId])),
     chargesAtGateway: async (reference) =>
       (await sql('select id from sandbox.payments where reference = $1 and is_charge', [reference])).length,
-    day: async (ahead) => {
-      const rows = await sql(
-        `select ((now() + clock_offset) at time zone zone + $2 * interval '1 day')::date::text as day
-           from merchants where id = $1`,
-        [server.merchantId, ahead],
-      )
-      return rows[0]?.['day'] ?? ''
-    },
-    payer: async (gatewayMandateId, change, more = {}) => {
-      const { account_id, admin_token } = server.demo.sandbox
-      const url = `${server.baseUrl}/sandbox/accounts/${account_id}/mandates/${gatewayMandateId}/${change}`
-      const response = await fetch(url, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${admin_token}`, 'content-type': 'application/json' },
-        body: JSON.stringify(more),
-      })
-      return response.status
-    },
+    day: async (ahead) => (await sql(DAY, [server.merchantId, ahead]))[0]?.['day'] ?? '',
   }
-  return mandates
+}
+
+function payerOf(server: TestServer): Mandates['payer'] {
+  return async (gatewayMandateId, change, more = {}) => {
+    const { account_id, admin_token } = server.demo.sandbox
+    const url = `${server.baseUrl}/sandbox/accounts/${account_id}/mandates/${gatewayMandateId}/${change}`
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${admin_token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(more),
+    })
+    return response.status
+  }
 }

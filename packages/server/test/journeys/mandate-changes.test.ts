@@ -1,5 +1,5 @@
-// What becomes of a mandate: paused, resumed and revoked by the merchant or by the payer in the bank's app, and ended by
-// its time. The rule behind all of it: what started before is recorded, and nothing starts afterwards.
+// What becomes of a mandate: paused, resumed and revoked by the merchant or by the payer in the bank's app, and ended
+// by its time. The rule behind all of it: what started before is recorded, and nothing starts afterwards.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { gatewayVoice } from '../../src/testing/gateway-voice.ts'
 import { givenMandates } from '../../src/testing/mandate-setup.ts'
@@ -91,6 +91,19 @@ describe('The merchant', () => {
     const { orderId, mandateId } = await mandates.order({})
     expect((await change(mandateId, 'revoke')).body).toMatchObject({ status: 'revoked' })
     expect((await mandates.pay(orderId, 'tok_approve')).body).toMatchObject({ status: 'captured', mandate_id: null })
+  })
+
+  test('gives up a charge that waits: it is never sent, and its period is free', async () => {
+    const { mandateId } = await mandates.active({ frequency: 'weekly', registration_uses_period: false })
+    const day = await mandates.day(3)
+    const charge = await mandates.charge(mandateId, 30_000, { debit_day: day })
+    expect((await mandates.charge(mandateId, 30_000, { debit_day: day })).body).toMatchObject({
+      details: { reason: 'period_used' },
+    })
+    const given = await merchant.post(`/v1/payments/${String(charge.body['id'])}/cancel`)
+    expect(given.body).toMatchObject({ status: 'failed', failure_reason: 'given_up_by_merchant' })
+    expect((await mandates.charge(mandateId, 30_000, { debit_day: day })).body['status']).toBe('created')
+    expect(await mandates.chargesAtGateway(String(charge.body['id']))).toBe(0)
   })
 
   test('whose revocation is not answered: no charge starts, and it is asked again until it is done', async () => {

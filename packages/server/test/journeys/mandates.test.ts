@@ -1,5 +1,5 @@
-// Mandates from the consent to the last charge, told through the API of the whole server, the sandbox gateway over HTTP,
-// and both test clocks: who was told when, what is charged once, and what no longer is.
+// Mandates from the consent to the last charge, told through the API of the whole server, the sandbox gateway over
+// HTTP, and both test clocks: who was told when, what is charged once, and what no longer is.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { givenMandates } from '../../src/testing/mandate-setup.ts'
 import type { Mandates } from '../../src/testing/mandate-setup.ts'

@@ -1,5 +1,5 @@
-// Whoever gets past the program still meets the database: as the application role, direct SQL cannot use a mandate beyond
-// its terms, outside its time, or twice in a period, nor rewrite what was consented to.
+// Whoever gets past the program still meets the database: as the application role, direct SQL cannot use a mandate
+// beyond its terms, outside its time, or twice in a period, nor rewrite what was consented to.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { givenMandates } from '../../src/testing/mandate-setup.ts'
 import { merchantClient } from '../../src/testing/merchant-client.ts'

@@ -83,7 +83,7 @@ export type ChangeMandateInput = {
 
 export type SyncMandateInput = {
   readonly reference: string
-  readonly gatewayMandateId: string | null
+  readonly gatewayMandateId: string
   readonly maxAmount: Money
 }
 

@@ -5,6 +5,7 @@ import { authorize } from './authorize.ts'
 import { cancel } from './cancel.ts'
 import { capture } from './capture.ts'
 import { clock } from './clock.ts'
+import { changeMandate, chargeMandate, notifyDebit, syncMandate } from './mandates.ts'
 import { notifications } from './notifications.ts'
 import { refund } from './refund.ts'
 import { syncRefund } from './sync-refund.ts'
@@ -23,6 +24,11 @@ export const sandbox: Connector<SandboxCredentials> = {
   refund,
   syncRefund,
   sync,
+  mandateMethods: ['upi', 'card', 'netbanking'],
+  chargeMandate,
+  changeMandate,
+  notifyDebit,
+  syncMandate,
   notifications,
   clock,
   // The gateway promises to have seen, or lost, a call within a minute (its longest planned delay).

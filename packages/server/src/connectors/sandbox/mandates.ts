@@ -1,5 +1,5 @@
-// Mandates at the sandbox: registered with a payment, charged, changed, told ahead, asked about. Our words for terms are
-// turned into the gateway's here and nowhere else.
+// Mandates at the sandbox: registered with a payment, charged, changed, told ahead, asked about. Our words for terms
+// are turned into the gateway's here and nowhere else.
 import type { MandateTerms } from '../../domain/mandate/mandate.ts'
 import type { MandateReport, NoticeReport } from '../../domain/mandate/report.ts'
 import type { MandateStatus } from '../../domain/mandate/states.ts'

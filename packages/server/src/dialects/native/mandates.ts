@@ -40,7 +40,12 @@ function detailsJson({ mandate, executions, notices, transitions }: MandateView)
     executions: executions.map(executionJson),
     pre_debit_notices: notices.map(noticeJson),
     transitions: transitions.map(({ version, from, to, event, cause, actor, at }) => ({
-      ...{ version, from, to, event, cause, actor },
+      version,
+      from,
+      to,
+      event,
+      cause,
+      actor,
       at: at.toISOString(),
     })),
   }

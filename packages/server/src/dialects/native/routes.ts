@@ -3,6 +3,7 @@ import type { Route } from '../contract/route.ts'
 import { deliveryRoutes } from './deliveries.ts'
 import { eventRoutes } from './events.ts'
 import { ledgerRoutes } from './ledger.ts'
+import { mandateRoutes } from './mandates.ts'
 import { orderRoutes } from './orders.ts'
 import { paymentPageRoutes } from './payment-page.ts'
 import { paymentRoutes } from './payments.ts'
@@ -18,6 +19,7 @@ export const nativeRoutes: readonly Route[] = [
   ...paymentPageRoutes,
   ...paymentRoutes,
   ...refundRoutes,
+  ...mandateRoutes,
   ...receiptRoutes,
   ...ledgerRoutes,
   ...eventRoutes,

@@ -175,7 +175,7 @@ const mandates = fc
     dayRule: rules,
     blockFunds: fc.boolean(),
   })
-  .map((more) => givenMandate({ ...more, registrationUsesPeriod: false } as Partial<Mandate>))
+  .map((more) => givenMandate({ ...more, registrationUsesPeriod: false }))
   .map((one) => (faultOf(one, INR(1n)) === 'funds_blocked_more_than_once' ? { ...one, blockFunds: false } : one))
   .map((one) => (faultOf(one, INR(1n)) === undefined ? one : { ...one, dayRule: null }))
 const instants = fc.integer({ min: -40, max: 400 * 24 }).map((hours) => addMs(at('2026-11-01T00:00:00'), hours * HOUR))

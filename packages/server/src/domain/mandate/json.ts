@@ -1,12 +1,8 @@
 // A mandate, its uses and its notices as the JSON of our own API and of its events: one shape for both.
-import type { Money } from '../../kernel/money.ts'
+import { instant, minor } from '../webhook/objects.ts'
 import type { MandateExecution } from './execution.ts'
 import type { Mandate } from './mandate.ts'
 import type { PreDebitNotice } from './notice.ts'
-
-// Safe: an amount is at most 10^13 minor units (kernel/money.ts), well below 2^53.
-const minor = (amount: Money): number => Number(amount.minor)
-const instant = (date: Date | null): string | null => date?.toISOString() ?? null
 
 export function mandateJson(mandate: Mandate) {
   return {

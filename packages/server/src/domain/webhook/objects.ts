@@ -8,8 +8,8 @@ import type { RefundRecord } from '../refund/refund.ts'
 import type { Session } from '../session/session.ts'
 
 // Safe: an amount is at most 10^13 minor units (kernel/money.ts), well below 2^53.
-const minor = (amount: Money): number => Number(amount.minor)
-const instant = (date: Date | null): string | null => date?.toISOString() ?? null
+export const minor = (amount: Money): number => Number(amount.minor)
+export const instant = (date: Date | null): string | null => date?.toISOString() ?? null
 
 export function orderJson(order: Order) {
   return {

@@ -1,5 +1,5 @@
-// Charges a mandate and tells its payer ahead. A charge is a payment with the instrument that the mandate was registered
-// with; its reference is the idempotency key, as a payment's is.
+// Charges a mandate and tells its payer ahead. A charge is a payment with the instrument that the mandate was
+// registered with; its reference is the idempotency key, as a payment's is.
 import { assertCharge, needsPayer, standingAt } from '../book/mandate.ts'
 import type { BookMandate, BookNotice } from '../book/mandate.ts'
 import type { BookPayment, PayerPage } from '../book/payment.ts'

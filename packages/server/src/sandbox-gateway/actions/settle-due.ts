@@ -6,11 +6,13 @@ import { REFUND_FAILURE } from '../book/refund.ts'
 import type { DueItem } from '../store/due.ts'
 import { listDue, lockDuePayment, moveClock, nextDueInMs } from '../store/due.ts'
 import { lockPayment } from '../store/payments.ts'
+import { nextSettlementInMs } from '../store/settlements.ts'
 import { lockDueRefund, saveSettledRefund } from '../store/refunds.ts'
 import { inTransaction } from '../store/transaction.ts'
 import { accountOf, save, saleStep } from './change-payment.ts'
 import type { ActionContext } from './context.ts'
 import { accountNow, refundNotice } from './context.ts'
+import { settleAccounts } from './settle-accounts.ts'
 
 const BATCH = 100
 
@@ -23,7 +25,7 @@ export async function settleDue(context: ActionContext, accountId: string | null
       await (item.kind === 'payment' ? settlePayment(context, item) : settleOneRefund(context, item))
     }
     settled += items.length
-    if (items.length < BATCH) return settled
+    if (items.length < BATCH) return settled + (await settleAccounts(context, accountId))
   }
 }
 
@@ -35,13 +37,20 @@ export async function advanceClock(context: ActionContext, accountId: string, ms
   let left = ms
   let settled = await settleDue(context, accountId)
   while (left > 0) {
-    const next = await nextDueInMs(context.pool, accountId)
+    const next = await nextInMs(context, accountId)
     const step = next === null ? left : Math.min(left, Math.max(next, 1))
     await moveClock(context.pool, accountId, step)
     left -= step
     settled += await settleDue(context, accountId)
   }
   return settled
+}
+
+/** Milliseconds until something is to be done, of one account or of all; null when nothing waits. */
+export async function nextInMs(context: Pick<ActionContext, 'pool'>, accountId: string | null): Promise<number | null> {
+  const waits = [await nextDueInMs(context.pool, accountId), await nextSettlementInMs(context.pool, accountId)]
+  const known = waits.filter((wait) => wait !== null)
+  return known.length === 0 ? null : Math.min(...known)
 }
 
 async function settlePayment(context: ActionContext, item: DueItem): Promise<void> {

@@ -1,5 +1,6 @@
-// What the gateway decides about a mandate: registered by a payment, charged while it is active, changed by the merchant
-// or by the payer in the bank's app. Pure. A pause and a mandate end by the account's clock, without anyone's doing.
+// What the gateway decides about a mandate: registered by a payment, charged while it is active, changed by the
+// merchant or by the payer in the bank's app. Pure. A pause and a mandate end by the account's clock, without
+// anyone's doing.
 import type { Currency } from '../../kernel/money.ts'
 import type { InstrumentMethod } from '../instruments.ts'
 import { GatewayRefusal } from '../refusal.ts'

@@ -1,5 +1,5 @@
-// Mandates over the wire: charges, changes, pre-debit notices and questions for the merchant, and what the payer does in
-// the bank's app, which the operator of the sandbox plays.
+// Mandates over the wire: charges, changes, pre-debit notices and questions for the merchant, and what the payer does
+// in the bank's app, which the operator of the sandbox plays.
 import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
@@ -50,7 +50,7 @@ export function readTerms(body: Static<typeof MandateBody>, currency: string): B
     reference: body.reference,
     maxAmount: readMoney(body.max_amount, currency).minor,
     amountRule: body.amount_rule,
-    frequency: body.frequency as BookTerms['frequency'],
+    frequency: body.frequency,
     ruleType: body.rule_type,
     ruleValue: body.rule_value,
     startsAt: readInstant(body.start_date, 'mandate.start_date'),

@@ -53,7 +53,12 @@ export function readPayment(body: unknown): PaymentCommand {
   return {
     reference: rest.reference,
     requestHash: hashOf(money, [
-      ...[rest.reference, capture, method, rest.description, rest.payer, returnUrl],
+      rest.reference,
+      capture,
+      method,
+      rest.description,
+      rest.payer,
+      returnUrl,
       ...(rest.mandate === undefined ? [] : [rest.mandate]),
     ]),
     amount: money.minor,

@@ -1,5 +1,5 @@
-// What the readers of this gateway's requests share: names, amounts, addresses, and the hash that tells one request from
-// another.
+// What the readers of this gateway's requests share: names, amounts, addresses, and the hash that tells one request
+// from another.
 import { Type } from 'typebox'
 import type { Static, TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
