@@ -15,7 +15,8 @@ export function defineElement(defaultBase: string): void {
         const { token, service, requestId } = readPayload({ client_token: this.getAttribute('client-token') ?? '' })
         if (token === undefined) return
         if (this.style.display === '') this.style.display = 'block'
-        if (this.style.minHeight === '') this.style.minHeight = '680px'
+        // The frame is as high as this; a frame of another origin cannot be asked how high it would like to be.
+        if (this.style.height === '') this.style.height = '760px'
         const frame = openFrame({
           address: `${(this.getAttribute('base-url') ?? defaultBase).replace(/\/+$/, '')}/pay/${token}`,
           host: this,

@@ -7,7 +7,7 @@ export type Language = Words['language']
 
 export const LANGUAGES: Readonly<Record<Language, { readonly name: string; readonly words: Words }>> = {
   en: { name: 'English', words: english },
-  hi: { name: 'हिन्दी', words: hindi },
+  hi: { name: 'हिन्दी (Hindi)', words: hindi },
 }
 
 const KEY = 'purser.language'
