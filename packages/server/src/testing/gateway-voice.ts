@@ -14,6 +14,8 @@ export type GatewayVoice = {
     payment: Record<string, unknown>,
     options?: { secret?: string; eventId?: string; ageSeconds?: number },
   ): Promise<number>
+  /** Somebody refunds at the gateway's own pages; the answer's status. */
+  refund(gatewayPaymentId: string, refund: { reference: string; minor: number }): Promise<number>
   /** Makes the gateway's book say that a payment which it had refused was paid after all. */
   payAfterAll(reference: string): Promise<void>
 }
@@ -47,6 +49,21 @@ export async function gatewayVoice(server: TestServer): Promise<GatewayVoice> {
         },
         body,
       })
+      return response.status
+    },
+    refund: async (gatewayPaymentId, { reference, minor }) => {
+      const response = await fetch(`${server.baseUrl}/sandbox/v1/refunds`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${credentials.api_key}`, 'content-type': 'application/json' },
+        body: JSON.stringify({
+          payment_id: gatewayPaymentId,
+          reference,
+          amount: `${Math.floor(minor / 100)}.${String(minor % 100).padStart(2, '0')}`,
+          currency: 'INR',
+          reason: 'other',
+        }),
+      })
+      await response.body?.cancel()
       return response.status
     },
     payAfterAll: async (reference) => {
