@@ -117,6 +117,7 @@ function createDeps(composition: Composition, outbound: Outbound, late: Late): D
   const gate = createGate({ now: () => systemClock.monotonicMs() })
   return {
     store: createStore(composition.connection),
+    live: composition.live,
     clock: systemClock,
     randomness: systemRandomness,
     connectors,

@@ -5,13 +5,17 @@ import { AppError } from '../kernel/errors.ts'
 
 /** Beyond this a page asks now and then instead. */
 const MOST_STREAMS = 2_000
+/** Of one client token: a page and a few reloads of it. */
+const MOST_STREAMS_OF_ONE = 5
 
-const open = new Map<FastifyInstance['server'], Set<AbortController>>()
+type Stream = { readonly life: AbortController; readonly reader: string }
+
+const open = new Map<FastifyInstance['server'], Set<Stream>>()
 
 /** Call once where event streams are registered. */
 export function endStreamsOnClose(app: FastifyInstance): void {
   app.addHook('preClose', async () => {
-    for (const stream of open.get(app.server) ?? []) stream.abort()
+    for (const stream of open.get(app.server) ?? []) stream.life.abort()
   })
 }
 
@@ -28,8 +32,12 @@ export async function sendEvents(
   const streams = open.get(server) ?? new Set()
   open.set(server, streams)
   if (streams.size >= MOST_STREAMS) throw new AppError('overloaded', { retry_after_seconds: 30 })
+  const reader = request.actor?.id ?? request.ip
+  const ofReader = [...streams].filter((stream) => stream.reader === reader)
+  if (ofReader.length >= MOST_STREAMS_OF_ONE) throw new AppError('rate_limited', { retry_after_seconds: 30 })
   const life = new AbortController()
-  streams.add(life)
+  const stream: Stream = { life, reader }
+  streams.add(stream)
   const { raw } = reply
   raw.once('close', () => life.abort())
   try {
@@ -48,7 +56,7 @@ export async function sendEvents(
     // The page notices, and asks.
     raw.destroy()
   } finally {
-    streams.delete(life)
+    streams.delete(stream)
   }
   return reply
 }

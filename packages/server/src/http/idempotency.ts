@@ -13,7 +13,9 @@ export function claimOf(request: FastifyRequest, body: unknown): Claim {
   if (typeof key !== 'string' || !/^[!-~]([ -~]{0,253}[!-~])?$/.test(key)) throw new AppError('idempotency_key_invalid')
   // It is kept for a month, so it is no place for a card number either.
   if (findCardNumber(key)) throw new AppError('card_number_refused', { field: 'Idempotency-Key' })
-  const route = `${request.method} ${request.routeOptions.url ?? ''}`
+  // Each payer has keys of their own: two apps may well count their attempts alike.
+  const payer = request.actor?.kind === 'session' ? `#${request.actor.id}` : ''
+  const route = `${request.method} ${request.routeOptions.url ?? ''}${payer}`
   return { route, key, fingerprint: sha256(canonical([route, request.params, body])) }
 }
 

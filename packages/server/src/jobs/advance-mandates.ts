@@ -5,12 +5,13 @@ import type { Deps } from '../operations/deps.ts'
 import { sendNoticeIfDue } from '../operations/send-notice.ts'
 import { listMandatesDue } from '../store/mandates.ts'
 import { listNoticesDue } from '../store/pre-debit-notices.ts'
+import { oneByOne } from './one-by-one.ts'
 
 /** Returns how many were looked at. */
 export async function advanceMandates(deps: Deps, limit: number): Promise<number> {
   const notices = await listNoticesDue(deps.store.queue, limit)
-  for (const notice of notices) await sendNoticeIfDue(deps, notice.tenant, notice.id)
+  await oneByOne(deps.log, notices, (notice) => sendNoticeIfDue(deps, notice.tenant, notice.id))
   const mandates = await listMandatesDue(deps.store.queue, limit)
-  for (const mandate of mandates) await advanceMandate(deps, mandate.tenant, mandate.id)
+  await oneByOne(deps.log, mandates, (mandate) => advanceMandate(deps, mandate.tenant, mandate.id))
   return notices.length + mandates.length
 }

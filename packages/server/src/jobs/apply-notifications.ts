@@ -1,6 +1,7 @@
 // Applies notifications that were stored and acknowledged: claims due ones, applies each as its tenant in one
 // transaction that also ends it, so that each takes effect once.
-import { applyNotification } from '../operations/apply-notification.ts'
+import { AppError } from '../kernel/errors.ts'
+import { applyNotification, parkFailed } from '../operations/apply-notification.ts'
 import type { Deps } from '../operations/deps.ts'
 import { leaseDueNotifications } from '../store/notifications.ts'
 
@@ -14,9 +15,13 @@ export async function applyDueNotifications(deps: Deps, limit: number): Promise<
     claimed.map((notification) => applyNotification(deps, notification, leaseToken)),
   )
   for (const [index, result] of results.entries()) {
-    if (result.status === 'rejected') {
-      deps.log.error({ err: result.reason, notification_id: claimed[index]?.id }, 'Applying a notification failed.')
-    }
+    const notification = claimed[index]
+    if (result.status === 'fulfilled' || notification === undefined) continue
+    const failure: unknown = result.reason
+    deps.log.error({ err: failure, notification_id: notification.id }, 'Applying a notification failed.')
+    const code = failure instanceof AppError ? failure.code : 'internal_error'
+    // While the database is away its lease runs out by itself.
+    await parkFailed(deps, notification, leaseToken, code).catch(() => {})
   }
   return claimed.length
 }

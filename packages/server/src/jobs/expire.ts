@@ -3,12 +3,13 @@ import type { Deps } from '../operations/deps.ts'
 import { expireOrder, expireSession } from '../operations/expire.ts'
 import { listOrdersDueToExpire } from '../store/orders.ts'
 import { listSessionsDueToExpire } from '../store/sessions.ts'
+import { oneByOne } from './one-by-one.ts'
 
 /** Returns how many were looked at. */
 export async function expireDue(deps: Deps, limit: number): Promise<number> {
   const orders = await listOrdersDueToExpire(deps.store.queue, limit)
-  for (const order of orders) await expireOrder(deps, order.tenant, order.id)
+  await oneByOne(deps.log, orders, (order) => expireOrder(deps, order.tenant, order.id))
   const sessions = await listSessionsDueToExpire(deps.store.queue, limit)
-  for (const session of sessions) await expireSession(deps, session.tenant, session.id)
+  await oneByOne(deps.log, sessions, (session) => expireSession(deps, session.tenant, session.id))
   return orders.length + sessions.length
 }

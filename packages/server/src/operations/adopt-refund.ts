@@ -2,15 +2,20 @@
 // one beyond the cap is a contradiction that a person has to look at, and is not booked.
 import type { RefundReport } from '../domain/payment/report.ts'
 import { refundable } from '../domain/refund/decide.ts'
-import { isGreater } from '../kernel/money.ts'
+import { equals, isGreater } from '../kernel/money.ts'
+import type { RefundRecord } from '../domain/refund/refund.ts'
+import { isReserving } from '../domain/refund/states.ts'
 import { RefundId } from '../kernel/ids.ts'
 import type { GatewayAccountId } from '../kernel/ids.ts'
 import type { Tx } from '../store/db.ts'
 import { lockOrder } from '../store/orders.ts'
 import { findPayment, lockPayment } from '../store/payments.ts'
+import { listRefundRows } from '../store/refunds.ts'
 import { recordConflict } from './announce.ts'
 import type { Deps } from './deps.ts'
 import { reserveRefund } from './reserve-refund.ts'
+
+const OF_ONE_PAYMENT = { orderId: null, status: null, before: null, limit: 1_000 } as const
 
 /** Undefined when it names no payment of ours, or does not fit under the cap. */
 export async function adoptRefund(
@@ -23,6 +28,13 @@ export async function adoptRefund(
   if (found === undefined) return undefined
   await lockOrder(tx, found.orderId)
   const payment = await lockPayment(tx, found.id)
+  // One of ours whose answer was lost may be this very refund: it learns the gateway's id when it is asked about, and
+  // until then the news waits.
+  const ours = await listRefundRows(tx, { ...OF_ONE_PAYMENT, paymentId: payment.id })
+  const sameAmount = (refund: RefundRecord) => equals(refund.amount, report.amount)
+  if (ours.some((refund) => refund.gatewayRefundId === null && isReserving(refund.status) && sameAmount(refund))) {
+    return undefined
+  }
   const fits = report.amount.currency === payment.amount.currency && !isGreater(report.amount, refundable(payment))
   if (!fits) {
     await recordConflict(deps, tx, payment, 'refund_beyond_balance', {

@@ -20,6 +20,7 @@ import { recordMandateResult } from './record-mandate-result.ts'
 import { recordRefundResult } from './record-refund-result.ts'
 import { recordPaymentResult } from './record-result.ts'
 import type { Source } from './record-result.ts'
+import { scrubNews } from './scrub-news.ts'
 
 // An unknown object may be one whose commit is a moment away; after this it is a person's to look at.
 const PARK_STEPS_MS = [1_000, 5_000, 30_000, 120_000, 600_000, 3_600_000, 21_600_000, 86_400_000] as const
@@ -38,7 +39,7 @@ export async function applyNotification(deps: Deps, claimed: ClaimedNotification
       requestId: notification.id,
     } as const
     let missing = false
-    for (const item of content.reports) {
+    for (const item of scrubNews(gateway.connector, content.reports)) {
       const known = await applyItem(deps, tx, source, gateway.account.id, item)
       missing ||= !known
     }
@@ -109,14 +110,43 @@ async function applyRefund(
   return true
 }
 
-async function park(deps: Deps, tx: Tx, notification: StoredNotification): Promise<void> {
+/**
+ * After applying it has failed on our side: it waits like one of an unknown object, and is shown to a person in the end.
+ * Without this it would be claimed for ever, and before the others.
+ */
+export async function parkFailed(
+  deps: Deps,
+  claimed: ClaimedNotification,
+  leaseToken: string,
+  code: string,
+): Promise<void> {
+  await deps.store.inTransaction(claimed.tenant, async (tx) => {
+    const notification = await lockLeasedNotification(tx, claimed.id, leaseToken)
+    if (notification !== undefined) await park(deps, tx, notification, { kind: 'notification_not_applicable', code })
+  })
+}
+
+type ParkedFor = { readonly kind: string; readonly code?: string }
+
+const UNKNOWN_OBJECT: ParkedFor = { kind: 'notification_of_unknown_object' }
+
+async function park(
+  deps: Deps,
+  tx: Tx,
+  notification: StoredNotification,
+  { kind, code }: ParkedFor = UNKNOWN_OBJECT,
+): Promise<void> {
   const wait = PARK_STEPS_MS[notification.tries - 1]
   if (wait !== undefined) return parkNotification(tx, notification.id, addMs(tx.now, wait))
   await insertConflict(tx, {
     id: ConflictId.create(deps.clock.now()),
     paymentId: null,
-    kind: 'notification_of_unknown_object',
-    details: { notification_id: notification.id, gateway_account_id: notification.gatewayAccountId },
+    kind,
+    details: {
+      notification_id: notification.id,
+      gateway_account_id: notification.gatewayAccountId,
+      ...(code === undefined ? {} : { code }),
+    },
   })
   await endNotification(tx, notification.id, 'conflict')
 }

@@ -21,6 +21,7 @@ export async function authenticate(deps: Deps, token: string): Promise<Identity 
   if (!TOKEN_SHAPE.test(token)) return undefined
   const found = await findCredential(deps.store.queue, hashToken(token))
   if (found === undefined) return undefined
+  if (found.mode === 'live' && !deps.live) return undefined
   return {
     tenant: { merchantId: found.merchantId, mode: found.mode },
     kind: ACTOR_KIND[found.kind],

@@ -29,10 +29,16 @@ export async function createMerchant(deps: Deps, merchant: { readonly name: stri
   return id
 }
 
+/** @throws AppError live_mode_off */
+function assertModeIsOn(deps: Deps, tenant: Tenant): void {
+  if (tenant.mode === 'live' && !deps.live) throw new AppError('live_mode_off')
+}
+
 export type CreatedKeys = { readonly keyId: ApiKeyId; readonly secretKey: string; readonly publishableKey: string }
 
 /** A pair: the secret key may do everything a merchant may, the publishable one only what an app may. */
 export async function createApiKeys(deps: Deps, tenant: Tenant, label: string): Promise<CreatedKeys> {
+  assertModeIsOn(deps, tenant)
   const kinds = { test: TestApiKeyId, live: LiveApiKeyId }
   const keyId = kinds[tenant.mode].create(deps.clock.now())
   const secretKey = createToken(`sk_${tenant.mode}_`)
@@ -89,10 +95,15 @@ export async function connectGatewayAccount(
     readonly connector: string
     readonly label: string
     readonly credentials: object
+    /** What was agreed with the gateway: `settlement: { fee_bps, fee_fixed, gst_bps, tds_bps }`. */
+    readonly settings?: object
   },
 ): Promise<GatewayAccountId> {
   const connector = deps.connectors.get(account.connector)
   if (connector === undefined) throw new AppError('field_invalid', { field: 'connector', reason: 'not_registered' })
+  assertModeIsOn(deps, tenant)
+  if (tenant.mode === 'live' && connector.testOnly === true)
+    throw new AppError('test_mode_only', { field: 'connector' })
   if (!Value.Check(connector.credentialsSchema, account.credentials)) {
     throw new AppError('field_invalid', { field: 'credentials', reason: 'wrong_shape' })
   }
@@ -100,7 +111,13 @@ export async function connectGatewayAccount(
   await deps.store.inTransaction(tenant, async (tx) => {
     const credentialsSealed = await deps.vault.seal(tx, CREDENTIALS_FIELD, JSON.stringify(account.credentials))
     const { label } = account
-    await insertGatewayAccount(tx, { id, connector: connector.name, label, credentialsSealed, settings: {} })
+    await insertGatewayAccount(tx, {
+      id,
+      connector: connector.name,
+      label,
+      credentialsSealed,
+      settings: { ...account.settings },
+    })
     await insertAudit(tx, {
       ...OPERATOR,
       action: 'gateway_account.connected',

@@ -10,6 +10,8 @@ import type { Store, Tx } from '../store/db.ts'
 
 export type Deps = {
   readonly store: Store
+  /** Whether live keys can be made and used: the operator's word (PURSER_LIVE). */
+  readonly live: boolean
   readonly clock: Clock
   readonly randomness: Randomness
   readonly connectors: ReadonlyMap<string, Connector>

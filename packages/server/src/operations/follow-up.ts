@@ -44,8 +44,9 @@ type Intent = {
  *   not_supported_by_gateway, gateway_unavailable (nothing was sent)
  */
 export async function followUp(deps: Deps, actor: Actor, wanted: Wanted): Promise<PaymentRecord> {
+  const intendedAtMs = deps.clock.monotonicMs()
   const intent = await deps.store.inTransaction(actor.tenant, (tx) => intend(deps, tx, actor, wanted))
-  return carryOut(deps, actor, intent)
+  return carryOut(deps, actor, intent, intendedAtMs)
 }
 
 async function intend(deps: Deps, tx: Tx, actor: Actor, wanted: Wanted): Promise<Intent> {
@@ -103,7 +104,7 @@ function amountOf(payment: PaymentRecord, wanted: Wanted): Money {
   return amount
 }
 
-async function carryOut(deps: Deps, actor: Actor, intent: Intent): Promise<PaymentRecord> {
+async function carryOut(deps: Deps, actor: Actor, intent: Intent, intendedAtMs: number): Promise<PaymentRecord> {
   const { payment, gateway, operationId } = intent
   const exchange = gateway.connector[intent.kind]
   if (exchange === undefined || payment.gatewayPaymentId === null) throw new Error('unreachable: checked in intend')
@@ -119,6 +120,7 @@ async function carryOut(deps: Deps, actor: Actor, intent: Intent): Promise<Payme
     },
     paymentId: payment.id,
     operationId,
+    intendedAtMs,
   })
   const recorded = await deps.store.inTransaction(actor.tenant, async (tx) => {
     await insertExchange(tx, call.exchange)

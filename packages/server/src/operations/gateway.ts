@@ -12,6 +12,7 @@ import type { GatewayAccount } from '../store/gateway-accounts.ts'
 import type { ExchangeRecord } from '../store/payment-history.ts'
 import type { PaymentMethod } from '../domain/payment/method.ts'
 import type { Deps } from './deps.ts'
+import { scrubNews, scrubText } from './scrub-news.ts'
 
 export type OpenAccount = {
   readonly account: GatewayAccount
@@ -80,13 +81,20 @@ export async function callGateway<Input, Report>(
     input: Input
     paymentId: PaymentId
     operationId: OperationId | null
+    /** For a call that moves money: the monotonic time at which it was intended. */
+    intendedAtMs?: number
   },
 ): Promise<Call<Report>> {
   const request = call.exchange.toRequest(call.input, gateway.credentials)
   const started = deps.clock.monotonicMs()
-  const reply = await deps.sendToGateway(gateway.account.id, request)
-  const result = call.exchange.fromReply(reply, call.input)
-  const scrub = (text: string) => gateway.connector.scrub(text)
+  // A process that stood still may wake up after the gateway was asked and had never seen the call. From then on the
+  // call counts as failed, and the payer may have paid another way: it must not leave any more.
+  const tooLate = call.intendedAtMs !== undefined && started - call.intendedAtMs > gateway.connector.absentGraceMs / 2
+  const reply: WireReply = tooLate
+    ? { kind: 'not_sent', reason: 'too_late' }
+    : await deps.sendToGateway(gateway.account.id, request)
+  const scrub = (text: string) => scrubText(gateway.connector, text)
+  const result = scrubNews(gateway.connector, call.exchange.fromReply(reply, call.input))
   return {
     result,
     notSent: reply.kind === 'not_sent',

@@ -13,7 +13,7 @@ import { endOperation, listOpenOperations } from '../store/operations.ts'
 import type { Operation } from '../store/operations.ts'
 import { lockOrderOfPayment } from '../store/orders.ts'
 import { insertPostings, insertTransition } from '../store/payment-history.ts'
-import { listPaymentsOfOrder, savePayment } from '../store/payments.ts'
+import { findPayment, listPaymentsOfOrder, savePayment } from '../store/payments.ts'
 import { announcePayment, recordConflict } from './announce.ts'
 import type { Deps } from './deps.ts'
 import { followExecution, holderOfPeriod } from './follow-execution.ts'
@@ -53,13 +53,14 @@ export async function recordPaymentResult(
   const answers = answered === undefined || answered.kind === 'refund' ? 'authorize' : answered.kind
   const others = attempts.filter((attempt) => attempt.id !== before.id)
   const periodHolder = await holderOfPeriod(tx, before)
-  const decision = decidePayment(before, news.result, answers, { order, others, now: tx.now, periodHolder })
+  const result = await believable(deps, tx, source, before, news.result)
+  const decision = decidePayment(before, result, answers, { order, others, now: tx.now, periodHolder })
 
   for (const { kind, details } of decision.conflicts) {
     await recordConflict(deps, tx, before, kind, { ...details, cause: source.cause })
   }
   const after = decision.payment === before ? before : await keep(deps, tx, source, { order, others, before, decision })
-  await settleOperations(deps, tx, { payment: after, open, answered, result: news.result })
+  await settleOperations(deps, tx, { payment: after, open, answered, result })
   await recordMandateBeside(tx, source, after, news.result)
   return after
 }
@@ -69,6 +70,17 @@ async function recordMandateBeside(tx: Tx, source: Source, payment: PaymentRecor
   if (payment.mandateId === null || news.kind !== 'report' || news.report.mandate === undefined) return
   const result = { kind: 'report', report: news.report.mandate } as const
   await recordMandateResult(tx, source, { mandateId: payment.mandateId, result })
+}
+
+/** A gateway's payment belongs to one of ours: an answer that claims another one's is not about this attempt. */
+async function believable(deps: Deps, tx: Tx, source: Source, payment: PaymentRecord, news: News): Promise<News> {
+  if (news.kind !== 'report' || payment.gatewayPaymentId !== null) return news
+  const { gatewayPaymentId } = news.report
+  const holder = await findPayment(tx, payment.gatewayAccountId, { gatewayPaymentId, reference: null })
+  if (holder === undefined || holder.id === payment.id) return news
+  const details = { gateway_payment_id: gatewayPaymentId, held_by: holder.id, cause: source.cause }
+  await recordConflict(deps, tx, payment, 'gateway_payment_taken', details)
+  return { kind: 'unknown', reason: 'The gateway answered with a payment that belongs to another attempt.' }
 }
 
 type Change = {

@@ -37,6 +37,7 @@ export type RefundCommand = {
  *   the refund is failed)
  */
 export async function refundPayment(deps: Deps, actor: Actor, command: RefundCommand): Promise<RefundRecord> {
+  const intendedAtMs = deps.clock.monotonicMs()
   const { gateway, reservation } = await deps.store.inTransaction(actor.tenant, (tx) =>
     intend(deps, tx, actor, command),
   )
@@ -54,6 +55,7 @@ export async function refundPayment(deps: Deps, actor: Actor, command: RefundCom
     },
     paymentId: payment.id,
     operationId,
+    intendedAtMs,
   })
   const recorded = await deps.store.inTransaction(actor.tenant, async (tx) => {
     await insertExchange(tx, call.exchange)

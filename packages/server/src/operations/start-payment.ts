@@ -4,6 +4,7 @@ import { payability } from '../domain/order/states.ts'
 import type { Mandate } from '../domain/mandate/mandate.ts'
 import type { Order } from '../domain/order/order.ts'
 import { FIRST_QUESTION_MS } from '../domain/operation/schedule.ts'
+import { keptInstrument } from '../domain/payment/method.ts'
 import type { Instrument } from '../domain/payment/method.ts'
 import type { PaymentRecord } from '../domain/payment/record.ts'
 import { addMs } from '../kernel/clock.ts'
@@ -55,6 +56,7 @@ type Intent = {
  *   gateway_unavailable (nothing was sent)
  */
 export async function startPayment(deps: Deps, actor: Actor, command: StartCommand): Promise<PaymentRecord> {
+  const intendedAtMs = deps.clock.monotonicMs()
   const intent = await deps.store.inTransaction(actor.tenant, (tx) => intend(deps, tx, actor, command))
   const { order, payment, gateway, operationId } = intent
   const exchange = gateway.connector.authorize
@@ -66,7 +68,7 @@ export async function startPayment(deps: Deps, actor: Actor, command: StartComma
       reference: payment.reference,
       amount: payment.amount,
       capture: payment.capture,
-      instrument: payment.instrument,
+      instrument: command.instrument,
       description: order.description,
       payer: order.payer,
       returnUrl: intent.returnUrl,
@@ -74,6 +76,7 @@ export async function startPayment(deps: Deps, actor: Actor, command: StartComma
     },
     paymentId: payment.id,
     operationId,
+    intendedAtMs,
   })
   const recorded = await deps.store.inTransaction(actor.tenant, async (tx) => {
     await insertExchange(tx, call.exchange)
@@ -112,7 +115,7 @@ async function intend(deps: Deps, tx: Tx, actor: Actor, command: StartCommand): 
     amount: order.amount,
     capture: command.capture ?? order.capture,
     method: command.instrument.method,
-    instrument: command.instrument,
+    instrument: keptInstrument(command.instrument),
     status: 'processing',
     mandateId: mandate?.id ?? null,
     mandateRole: mandate === null ? null : 'registration',

@@ -7,6 +7,8 @@ import type { OrderId } from '../kernel/ids.ts'
 import { equals } from '../kernel/money.ts'
 import type { Money } from '../kernel/money.ts'
 import { insertAudit } from '../store/audit.ts'
+import type { Tx } from '../store/db.ts'
+import { readMandate } from '../store/mandates.ts'
 import { lockOrder, saveOrder } from '../store/orders.ts'
 import { listPaymentsOfOrder } from '../store/payments.ts'
 import { closeSessionsOfOrder } from '../store/sessions.ts'
@@ -15,6 +17,7 @@ import { assertReturnUrl } from './create-order.ts'
 import { actorName } from './deps.ts'
 import type { Actor, Deps } from './deps.ts'
 import type { Idempotency } from './idempotent.ts'
+import { assertTerms } from './register-mandate.ts'
 
 export type UpdateOrderCommand = {
   readonly orderId: OrderId
@@ -47,6 +50,7 @@ export async function updateOrder(deps: Deps, actor: Actor, command: UpdateOrder
       const attempts = await listPaymentsOfOrder(tx, before.id)
       const busy = attempts.find((attempt) => isAlive(attempt.status) || attempt.amountCaptured.minor > 0n)
       if (busy !== undefined) throw new AppError('order_not_changeable', { payment_id: busy.id, status: busy.status })
+      await assertMandateAllows(tx, before, command.amount ?? before.amount)
       await closeSessionsOfOrder(tx, before.id)
     }
     const after = await saveOrder(tx, before, {
@@ -72,4 +76,10 @@ export async function updateOrder(deps: Deps, actor: Actor, command: UpdateOrder
   })
   deps.nudge('deliveries')
   return order
+}
+
+/** The first debit of a mandate is within what the payer consents to. @throws AppError mandate_terms_invalid */
+async function assertMandateAllows(tx: Tx, order: Order, amount: Money): Promise<void> {
+  if (order.mandateId === null) return
+  assertTerms(await readMandate(tx, order.mandateId), { amount, capture: order.capture }, tx.now)
 }

@@ -1,7 +1,7 @@
 // Payments at rest. SQL lives here and nowhere above; a row becomes a PaymentRecord in exactly one place, and that
 // place checks what it reads. The caps and the one-alive rule are constraints of the table.
 import { isDeclineCode } from '../domain/payment/decline-codes.ts'
-import type { Instrument, PaymentMethod } from '../domain/payment/method.ts'
+import type { KeptInstrument, PaymentMethod } from '../domain/payment/method.ts'
 import type { PaymentRecord, PersonOutcome } from '../domain/payment/record.ts'
 import { DECLINE_STAGES } from '../domain/payment/report.ts'
 import type { Decline, PayerAction, PaymentFacts } from '../domain/payment/report.ts'
@@ -239,7 +239,7 @@ type PaymentRow = {
   amount_disputed: string
   capture: 'automatic' | 'manual'
   method: PaymentMethod
-  instrument: Instrument
+  instrument: KeptInstrument
   facts: PaymentFacts
   action: PayerAction | null
   decline_stage: string | null

@@ -69,6 +69,7 @@ export async function startTestApi(options: Partial<HttpOptions> & { publicUrl?:
     clock: systemClock,
     randomness: systemRandomness,
     connectors: new Map(),
+    live: true,
     testInstruments: new Map(),
     sendToGateway: async () => ({ kind: 'not_sent', reason: 'no_gateway' }),
     runDueWork: async () => 0,

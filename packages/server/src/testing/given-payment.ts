@@ -77,7 +77,7 @@ export function givenPayment(db: TestDatabase, tenant: Tenant, given: GivenPayme
       amount,
       capture: 'automatic',
       method: given.method ?? 'card',
-      instrument: { method: 'card', token: 'tok_visa' },
+      instrument: { method: 'card' },
       status: 'created',
     })
     if (captured.minor === 0n) return started

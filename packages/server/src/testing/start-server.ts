@@ -29,7 +29,9 @@ export type TestServer = {
   close(): Promise<void>
 }
 
-export async function startTestServer(options: { readonly poolSize?: number } = {}): Promise<TestServer> {
+export async function startTestServer(
+  options: { readonly poolSize?: number; readonly live?: boolean } = {},
+): Promise<TestServer> {
   const db = await openTestDatabase(options.poolSize)
   const home = await mkdtemp(join(tmpdir(), 'purser-server-'))
   const errors: { message: string; details: object }[] = []
@@ -42,7 +44,7 @@ export async function startTestServer(options: { readonly poolSize?: number } = 
     connection: db.options,
     masterKey: systemRandomness.bytes(32),
     allowTargets: ['127.0.0.0/8', '::1/128'],
-    live: false,
+    live: options.live ?? false,
     rateLimit: 1_000_000,
     trustedProxies: [],
     log,

@@ -109,6 +109,7 @@ export async function setUpWebhooks(
     clock: systemClock,
     randomness: systemRandomness,
     connectors: new Map(),
+    live: true,
     testInstruments: new Map(),
     sendToGateway: async () => ({ kind: 'not_sent', reason: 'no_gateway' }),
     runDueWork: async () => 0,

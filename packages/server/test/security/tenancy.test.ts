@@ -26,7 +26,7 @@ async function make(token: string, path: string, body: object = {}): Promise<Loo
 }
 
 beforeAll(async () => {
-  server = await startTestServer()
+  server = await startTestServer({ live: true })
   const made = (path: string, body?: object) => make(server.secretKey, path, body)
   theirReference = freshKey()
   const open = await made('/v1/orders', { reference: theirReference, amount: 500, currency: 'INR' })

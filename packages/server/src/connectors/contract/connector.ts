@@ -7,6 +7,7 @@ import type { MandateReport, NoticeReport } from '../../domain/mandate/report.ts
 import type { Instrument, PaymentMethod } from '../../domain/payment/method.ts'
 import type { Decline, PaymentReport, RefundReport } from '../../domain/payment/report.ts'
 import type { RefundReason } from '../../domain/refund/refund.ts'
+import type { SettlementFile, SettlementSummary } from '../../domain/settlement/settlement.ts'
 import type { Money } from '../../kernel/money.ts'
 import type { WireReply, WireRequest } from './wire.ts'
 
@@ -140,6 +141,21 @@ export type Notifications<Credentials> = {
   read(raw: RawNotification): NotificationContent | undefined
 }
 
+/** The gateway's files about what it paid out. Read by a job once a day, and on request. */
+export type Settlements<Credentials> = {
+  /** Oldest first, after the one of this id. */
+  readonly list: Exchange<
+    { readonly after: string | null },
+    Credentials,
+    { readonly items: readonly SettlementSummary[]; readonly hasMore: boolean }
+  >
+  readonly fetch: Exchange<{ readonly gatewaySettlementId: string }, Credentials, { readonly text: string }>
+  /** Pure; never throws. A file of which anything cannot be read is not read at all. */
+  parse(text: string): SettlementFile | { readonly unreadable: string }
+  /** After this long, ms, captured money that no file has is shown to a person. */
+  readonly expectedWithinMs: number
+}
+
 export type ClockReport = {
   /** How far the account's clock is ahead of real time, ms. */
   readonly offsetMs: number
@@ -156,6 +172,8 @@ export type GatewayClock<Credentials> = {
 
 export type Connector<Credentials = unknown> = {
   readonly name: string
+  /** Moves no real money, so that no live account can be made with it. */
+  readonly testOnly?: true
   /** Shape of the credentials that a gateway account keeps sealed. */
   readonly credentialsSchema: TSchema
   /** Methods that `authorize` takes. */
@@ -177,6 +195,7 @@ export type Connector<Credentials = unknown> = {
   readonly syncMandate?: Exchange<SyncMandateInput, Credentials, MandateReport>
   readonly notifications?: Notifications<Credentials>
   readonly clock?: GatewayClock<Credentials>
+  readonly settlements?: Settlements<Credentials>
   /** How long "never seen it" may still mean "on its way", ms. */
   readonly absentGraceMs: number
   /** Required: removes every secret and card number from text bound for storage or a log. */

@@ -8,6 +8,7 @@ import { clock } from './clock.ts'
 import { changeMandate, chargeMandate, notifyDebit, syncMandate } from './mandates.ts'
 import { notifications } from './notifications.ts'
 import { refund } from './refund.ts'
+import { settlements } from './settlements.ts'
 import { syncRefund } from './sync-refund.ts'
 import { sync } from './sync.ts'
 import { voidHold } from './void.ts'
@@ -15,6 +16,7 @@ import { SandboxCredentials } from './wire.ts'
 
 export const sandbox: Connector<SandboxCredentials> = {
   name: 'sandbox',
+  testOnly: true,
   credentialsSchema: SandboxCredentials,
   methods: ['upi', 'card', 'netbanking', 'wallet'],
   authorize,
@@ -31,6 +33,7 @@ export const sandbox: Connector<SandboxCredentials> = {
   syncMandate,
   notifications,
   clock,
+  settlements,
   // The gateway promises to have seen, or lost, a call within a minute (its longest planned delay).
   absentGraceMs: 90_000,
   scrub,

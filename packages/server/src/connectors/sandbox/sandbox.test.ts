@@ -43,6 +43,10 @@ describeConnector(sandbox, {
     refund: recordedOf('refund'),
     sync: recordedOf('sync'),
     syncRefund: recordedOf('syncRefund'),
+    chargeMandate: recordedOf('chargeMandate'),
+    notifyDebit: recordedOf('notifyDebit'),
+    changeMandate: recordedOf('changeMandate'),
+    syncMandate: recordedOf('syncMandate'),
   },
   notifications: {
     sign,

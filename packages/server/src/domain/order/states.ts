@@ -57,6 +57,8 @@ export function payability(order: OrderFacts): Payability {
   if (order.payments.some((payment) => isAlive(payment.status) && !payment.duplicate)) return 'payment_alive'
   // What is left of a partly captured order is not charged again by itself; the merchant makes a new order for it.
   if (status === 'partially_paid') return 'not_payable'
-  if (order.payments.length >= MAX_ATTEMPTS) return 'attempts_exhausted'
+  // One that certainly never reached the gateway is no attempt of the payer's: an outage must not use them up.
+  const reached = order.payments.filter((payment) => payment.status !== 'failed')
+  if (reached.length >= MAX_ATTEMPTS) return 'attempts_exhausted'
   return 'payable'
 }

@@ -158,7 +158,11 @@ const unchanged = (payment: PaymentRecord, event: string): Applied => ({ payment
 
 function applyReport(before: PaymentRecord, report: PaymentReport): Applied {
   const foreign = before.gatewayPaymentId !== null && before.gatewayPaymentId !== report.gatewayPaymentId
-  const wrong = mismatch(before, report) ?? (foreign ? 'other_gateway_payment' : undefined)
+  const misnamed = before.origin === 'ours' && report.reference !== null && report.reference !== before.reference
+  const wrong =
+    mismatch(before, report) ??
+    (foreign ? 'other_gateway_payment' : undefined) ??
+    (misnamed ? 'other_reference' : undefined)
   if (wrong !== undefined) {
     const details = {
       reported_amount: report.amount.minor.toString(),

@@ -12,3 +12,10 @@ export type Instrument =
   | { readonly method: 'netbanking'; readonly bank: string }
   | { readonly method: 'wallet'; readonly wallet: string }
   | { readonly method: 'cash_on_delivery' }
+
+/** What is kept of it. Whoever holds a card's token can charge the card: it goes to the gateway and nowhere else. */
+export type KeptInstrument = Exclude<Instrument, { readonly method: 'card' }> | { readonly method: 'card' }
+
+export function keptInstrument(instrument: Instrument): KeptInstrument {
+  return instrument.method === 'card' ? { method: 'card' } : instrument
+}

@@ -1,7 +1,7 @@
 // A payment with everything that is kept about it. payment.ts holds the part that decisions are made on.
 import type { GatewayAccountId, MandateId, OrderId, PaymentId, SessionId } from '../../kernel/ids.ts'
 import type { Money } from '../../kernel/money.ts'
-import type { Instrument, PaymentMethod } from './method.ts'
+import type { KeptInstrument, PaymentMethod } from './method.ts'
 import type { Payment } from './payment.ts'
 import type { Decline, PayerAction, PaymentFacts } from './report.ts'
 
@@ -20,7 +20,7 @@ export type PaymentRecord = Payment & {
   readonly amountDisputed: Money
   readonly capture: 'automatic' | 'manual'
   readonly method: PaymentMethod
-  readonly instrument: Instrument
+  readonly instrument: KeptInstrument
   readonly facts: PaymentFacts
   readonly action: PayerAction | null
   readonly decline: Decline | null
@@ -54,5 +54,14 @@ export type PaymentTransitionRecord = {
 }
 
 /** Where the news of a change came from. */
-export const CAUSES = ['request', 'reply', 'notification', 'sync', 'return', 'person', 'schedule'] as const
+export const CAUSES = [
+  'request',
+  'reply',
+  'notification',
+  'sync',
+  'return',
+  'person',
+  'schedule',
+  'settlement',
+] as const
 export type Cause = (typeof CAUSES)[number]

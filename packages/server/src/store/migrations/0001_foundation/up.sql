@@ -38,7 +38,7 @@ create table merchants (
   id text primary key,
   name text not null check (length(name) between 1 and 200),
   -- Added to now() for rows in test mode; live rows always run on real time.
-  clock_offset interval not null default '0' check (clock_offset >= '0'),
+  clock_offset interval not null default '0' check (clock_offset between '0' and '10 years'),
   zone text not null default 'Asia/Kolkata',
   financial_year_start_month smallint not null default 4 check (financial_year_start_month between 1 and 12),
   -- The merchant's data key, wrapped by the master key: seals every secret below.
@@ -315,7 +315,7 @@ create table operations (
   ended_at timestamptz,
   -- Business time of the next question to the gateway; lease and token are real time.
   due_at timestamptz,
-  asked smallint not null default 0,
+  asked integer not null default 0,
   leased_until timestamptz,
   lease_token text,
   escalated_at timestamptz,
@@ -398,7 +398,7 @@ create table notifications (
   received_at timestamptz not null default now(),
   applied_at timestamptz,
   due_at timestamptz,
-  tries smallint not null default 0,
+  tries integer not null default 0,
   leased_until timestamptz,
   lease_token text,
   primary key (merchant_id, mode, id),
@@ -456,7 +456,7 @@ create table deliveries (
   -- 0 for the event itself; a resend by hand makes the next one.
   resend integer not null default 0,
   status text not null check (status in ('pending', 'delivered', 'dead', 'canceled')),
-  tries smallint not null default 0,
+  tries integer not null default 0,
   due_at timestamptz,
   leased_until timestamptz,
   lease_token text,
@@ -478,7 +478,7 @@ create table delivery_attempts (
   merchant_id text not null,
   mode text not null,
   delivery_id text not null,
-  try smallint not null,
+  try integer not null,
   outcome text not null,
   status smallint,
   duration_ms integer not null,
