@@ -3,13 +3,17 @@
 import { describe, expect, test } from 'vitest'
 import type {
   AuthorizeInput,
+  ChangeMandateInput,
+  ChargeMandateInput,
   CancelInput,
   Connector,
   Exchange,
   FollowUpInput,
+  NotifyDebitInput,
   RefundInput,
   Result,
   SyncInput,
+  SyncMandateInput,
   SyncRefundInput,
 } from '../connectors/contract/connector.ts'
 import type { WireReply, WireRequest } from '../connectors/contract/wire.ts'
@@ -25,6 +29,10 @@ export type Inputs = {
   readonly refund: RefundInput
   readonly sync: SyncInput
   readonly syncRefund: SyncRefundInput
+  readonly chargeMandate: ChargeMandateInput
+  readonly notifyDebit: NotifyDebitInput
+  readonly changeMandate: ChangeMandateInput
+  readonly syncMandate: SyncMandateInput
 }
 export type ExchangeKind = keyof Inputs
 
@@ -66,6 +74,35 @@ export const INPUTS: Inputs = {
   refund: { reference: 'ref_reference_1', gatewayPaymentId: 'gw_1', amount, reason: 'not_satisfied' },
   sync: { reference: 'pay_reference_1', gatewayPaymentId: null, amount },
   syncRefund: { reference: 'ref_reference_1', gatewayRefundId: null, gatewayPaymentId: 'gw_1', amount },
+  chargeMandate: {
+    reference: 'pay_reference_2',
+    gatewayMandateId: 'gw_mandate_1',
+    amount,
+    description: 'Broadband – November',
+    debitDay: '2026-12-05',
+    gatewayNoticeId: null,
+    additionalFactor: false,
+    returnUrl: 'https://shop.example/return',
+  },
+  notifyDebit: {
+    reference: 'pdn_reference_1',
+    gatewayMandateId: 'gw_mandate_1',
+    amount,
+    debitDay: '2026-12-05',
+    description: 'Broadband – November',
+  },
+  changeMandate: {
+    reference: 'man_reference_1',
+    gatewayMandateId: 'gw_mandate_1',
+    maxAmount: money(2_000_000n, 'INR'),
+    change: 'pause',
+    pauseEndsAt: null,
+  },
+  syncMandate: {
+    reference: 'man_reference_1',
+    gatewayMandateId: 'gw_mandate_1',
+    maxAmount: money(2_000_000n, 'INR'),
+  },
 }
 
 /** What must travel, so that a repeat is known as one. */
@@ -77,6 +114,11 @@ const KEY_OF: { readonly [Kind in ExchangeKind]: (input: Inputs[Kind]) => string
   refund: (input) => input.reference,
   sync: (input) => input.gatewayPaymentId ?? input.reference,
   syncRefund: (input) => input.gatewayRefundId ?? input.reference,
+  chargeMandate: (input) => input.reference,
+  notifyDebit: (input) => input.reference,
+  // Asked twice, it is the same change.
+  changeMandate: (input) => input.gatewayMandateId,
+  syncMandate: (input) => input.gatewayMandateId,
 }
 
 const silence = { kind: 'no_reply', reason: 'timeout' } as const
@@ -109,6 +151,10 @@ export function describeConnector<Credentials>(
     describeExchange(connector, options, 'refund', connector.refund)
     describeExchange(connector, options, 'sync', connector.sync)
     describeExchange(connector, options, 'syncRefund', connector.syncRefund)
+    describeExchange(connector, options, 'chargeMandate', connector.chargeMandate)
+    describeExchange(connector, options, 'notifyDebit', connector.notifyDebit)
+    describeExchange(connector, options, 'changeMandate', connector.changeMandate)
+    describeExchange(connector, options, 'syncMandate', connector.syncMandate)
 
     test('waits before "never seen it" counts', () => {
       expect(connector.absentGraceMs).toBeGreaterThanOrEqual(10_000)
@@ -174,7 +220,7 @@ function describeRequests(kind: ExchangeKind, send: Send, key: string): void {
     }
   })
 
-  if (kind === 'sync' || kind === 'syncRefund') return
+  if (kind === 'changeMandate' || kind === 'syncMandate' || kind === 'sync' || kind === 'syncRefund') return
   // One minor unit too many would charge a payer a hundredfold in a currency without decimals.
   test(`${kind}: two amounts that differ by one minor unit make two requests, at any size`, () => {
     const sent = (minor: bigint, currency: 'INR' | 'JPY' | 'KWD') =>

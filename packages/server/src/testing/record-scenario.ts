@@ -5,6 +5,7 @@ import type { Connector, Exchange } from '../connectors/contract/connector.ts'
 import type { WireReply, WireRequest } from '../connectors/contract/wire.ts'
 import { sandbox as connector } from '../connectors/sandbox/index.ts'
 import type { SandboxCredentials } from '../connectors/sandbox/wire.ts'
+import type { MandateTerms } from '../domain/mandate/mandate.ts'
 import { money } from '../kernel/money.ts'
 import { INPUTS, reportOf } from './describe-connector.ts'
 import type { RunningSandbox, SandboxAccount } from './running-sandbox.ts'
@@ -30,7 +31,7 @@ export async function recordScenario(sandbox: RunningSandbox, scenario: Scenario
   const before = scenario.given?.before
   if (before !== undefined) await sendRequest(exchange.toRequest({ ...input, ...before }, credentials))
   if (scenario.fault !== undefined) {
-    const match = { call: scenario.kind === 'sync' ? 'query' : scenario.kind }
+    const match = { call: CALLS[scenario.kind] ?? scenario.kind }
     await sandbox.admin('POST', `/accounts/${account.id}/faults`, { match, ...scenario.fault })
   }
   const api_key = scenario.asStranger === true ? credentials.api_key.replaceAll(/\d/g, '0') : credentials.api_key
@@ -38,6 +39,14 @@ export async function recordScenario(sandbox: RunningSandbox, scenario: Scenario
   const reply = await sendRequest(request)
   const { method, url, body = null } = request
   return madeAlike(sandbox.baseUrl, { request: { method, url, body }, reply })
+}
+
+const CALLS: Readonly<Record<string, string>> = {
+  sync: 'query',
+  chargeMandate: 'charge_mandate',
+  notifyDebit: 'notify_debit',
+  changeMandate: 'change_mandate',
+  syncMandate: 'query_mandate',
 }
 
 /** The same text for whatever differs between two runs. */
@@ -87,9 +96,11 @@ async function prepare(
     ...INPUTS.authorize,
     capture: given.capture ?? 'automatic',
     instrument: { method: 'card', token: given.token ?? 'tok_approve' },
+    ...(given.mandate === undefined ? {} : { mandate: { ...TERMS, ...given.mandate } }),
   } as const
   const made = reportOf(authorize.fromReply(await sendRequest(authorize.toRequest(asked, credentials)), asked))
   const { gatewayPaymentId } = made
+  if (made.mandate !== undefined) return prepareMandate(credentials, given, made.mandate.gatewayMandateId)
   await followUp(credentials, given, gatewayPaymentId)
   if (given.answer !== undefined && made.action?.type === 'redirect') {
     const body = new URLSearchParams({ answer: given.answer })
@@ -100,6 +111,32 @@ async function prepare(
   }
   // Questions are asked by our reference; everything else names the gateway's own id.
   return kind === 'sync' ? {} : { gatewayPaymentId }
+}
+
+/** Far from any day on which the scenarios are played. */
+const TERMS: MandateTerms & { readonly reference: string } = {
+  reference: 'man_reference_1',
+  maxAmount: money(2_000_000n, 'INR'),
+  amountRule: 'variable',
+  frequency: 'daily',
+  dayRule: null,
+  startsAt: new Date('2020-01-01T00:00:00.000Z'),
+  endsAt: new Date('2090-01-01T00:00:00.000Z'),
+  revocableByCustomer: true,
+  blockFunds: false,
+  registrationUsesPeriod: false,
+}
+
+async function prepareMandate(
+  credentials: SandboxCredentials,
+  given: Given,
+  gatewayMandateId: string,
+): Promise<{ gatewayMandateId: string }> {
+  if (given.changed !== undefined) {
+    const input = { ...INPUTS.changeMandate, gatewayMandateId, change: given.changed }
+    await sendRequest(gateway.changeMandate.toRequest(input, credentials))
+  }
+  return { gatewayMandateId }
 }
 
 async function followUp(credentials: SandboxCredentials, given: Given, gatewayPaymentId: string): Promise<void> {

@@ -1,7 +1,9 @@
 // What can come back from the sandbox gateway, one scenario per reply that means something else. The same list is
 // played against the real gateway (connectors/sandbox/recordings.test.ts), which writes the recorded replies, and
 // against the recorded replies (connectors/sandbox/sandbox.test.ts), which need neither gateway nor database.
+import type { MandateChange, MandateTerms } from '../domain/mandate/mandate.ts'
 import type { ExchangeKind } from './describe-connector.ts'
+import { MANDATE_SCENARIOS } from './mandate-scenarios.ts'
 import { HOLD_LASTS_MS, PAYER_STEP_LASTS_MS } from '../sandbox-gateway/book/payment.ts'
 
 export type Scenario = {
@@ -30,6 +32,10 @@ export type Given = {
   /** How the payer answers on the bank's page. */
   readonly answer?: 'approve' | 'fail' | 'cancel'
   readonly advanceMs?: number
+  /** The payment registers a mandate: daily, up to 20,000.00 INR, where nothing else is said. */
+  readonly mandate?: Partial<MandateTerms>
+  /** The mandate was changed so before. */
+  readonly changed?: MandateChange
   /** The call itself was made before, the same or with these changes. */
   readonly before?: object
 }
@@ -320,4 +326,10 @@ function scenario(
   return { kind, name, says, result, ...more }
 }
 
-export const SANDBOX_SCENARIOS: readonly Scenario[] = [...AUTHORIZE, ...CAPTURE_AND_VOID, ...REFUNDS, ...SYNC]
+export const SANDBOX_SCENARIOS: readonly Scenario[] = [
+  ...AUTHORIZE,
+  ...CAPTURE_AND_VOID,
+  ...REFUNDS,
+  ...SYNC,
+  ...MANDATE_SCENARIOS,
+]
