@@ -5,12 +5,16 @@ import { useRawBodies } from '../../http/raw-body.ts'
 import type { Dialect } from '../contract/dialect.ts'
 import { registerBrowserRoutes } from './browser.ts'
 import { customerRoutes } from './customers.ts'
+import { registerEncrypted } from './encrypted.ts'
 import { wordError } from './errors.ts'
 import { lookupRoutes } from './lookups.ts'
 import { orderRoutes } from './orders.ts'
+import { registerPayloads } from './payloads.ts'
 import { refundRoutes } from './refunds.ts'
 import { registerJuspayRoutes } from './route.ts'
 import { sessionRoutes } from './session.ts'
+import { settingRoutes } from './settings.ts'
+import { registerSignedOrders } from './signed-orders.ts'
 import { txnRoutes } from './txns.ts'
 
 const routes = [...orderRoutes, ...refundRoutes, ...sessionRoutes, ...customerRoutes, ...txnRoutes, ...lookupRoutes]
@@ -21,11 +25,15 @@ export const juspay: Dialect = {
   wordError,
   register: async (app, deps) => {
     useRawBodies(app, BODY_LIMIT_BYTES)
+    registerPayloads(app, deps)
+    await app.register(async (scope) => registerJuspayRoutes(scope, deps, settingRoutes), { prefix: '/juspay' })
     for (const prefix of ['', '/juspay']) {
       await app.register(
         async (scope) => {
           registerJuspayRoutes(scope, deps, routes)
           registerBrowserRoutes(scope, deps)
+          registerSignedOrders(scope, deps)
+          registerEncrypted(scope, deps)
         },
         { prefix },
       )

@@ -90,6 +90,8 @@ const status =
 const inPath = (call: Call) => call.param('order_id')
 const inFields = () => undefined
 
+export const showOrder = status(inFields)
+
 export const orderRoutes: readonly JuspayRoute[] = [
   { method: 'POST', paths: ['/orders', '/ecr/orders'], who: { key: 'orders' }, handle: create },
   { method: 'POST', paths: ['/order/create'], who: { key: 'orders' }, handle: createOrUpdate },

@@ -48,7 +48,7 @@ async function refund(call: Call, view: OrderView, needsReference: boolean): Pro
   return findOrderByReference(call.deps, call.actor, view.order.reference)
 }
 
-async function refundOrder(call: Call): Promise<unknown> {
+export async function refundOrder(call: Call): Promise<unknown> {
   return orderObject(await refund(call, await namedOrder(call, call.param('order_id')), true), call.place)
 }
 

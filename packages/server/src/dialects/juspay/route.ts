@@ -123,7 +123,7 @@ export function basicKey(header: string | undefined): string | undefined {
 }
 
 /** Both spellings of the header are in use; none at all is fine, the key says it. */
-function isOfMerchant(request: FastifyRequest, merchantId: string): boolean {
+export function isOfMerchant(request: FastifyRequest, merchantId: string): boolean {
   const named = [request.headers['x-merchantid'], request.headers['x-merchant-id']]
   return named.every((name) => name === undefined || name === merchantId)
 }
