@@ -12,5 +12,6 @@ export function refuseCharge(mandate: Mandate, reason: ChargeRefusal): AppError 
     })
   }
   const { minor, currency } = mandate.maxAmount
+  if (reason === 'currency_differs') return new AppError('amount_invalid', { field: 'currency', expected: currency })
   return new AppError('mandate_charge_refused', { reason, max_amount: minor.toString(), currency })
 }

@@ -135,7 +135,6 @@ describe('A charge', () => {
 
   test.each([
     [{ amount: 100_001 }, 'amount_above_maximum'],
-    [{ currency: 'USD' }, 'currency_differs'],
     [{ debit_day: '2020-01-01' }, 'day_past'],
     [{ debit_day: '2090-01-01' }, 'mandate_ended'],
   ])('with %o is refused and leaves nothing behind: %s', async (more, reason) => {
@@ -145,6 +144,12 @@ describe('A charge', () => {
     expect(await mandates.status(mandateId)).toBe('active')
     const { rows } = await server.db.pools.owner.query('select 1 from payments where mandate_id = $1', [mandateId])
     expect(rows).toHaveLength(1)
+  })
+
+  test('in another currency is refused', async () => {
+    const { mandateId } = await mandates.active({ frequency: 'daily', registration_uses_period: false })
+    const answer = await mandates.charge(mandateId, 30_000, { currency: 'USD' })
+    expect(answer).toMatchObject({ status: 422, body: { code: 'amount_invalid', field: 'currency' } })
   })
 
   test('that is declined frees its period four times, and not a fifth', async () => {

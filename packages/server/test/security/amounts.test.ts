@@ -12,6 +12,7 @@ let server: TestServer
 let open: string
 let held: string
 let captured: string
+let mandate: string
 
 const call = (request: ApiRequest): Promise<ApiReply> =>
   callApp(server.runtime.app, { token: server.secretKey, ...request })
@@ -35,6 +36,11 @@ beforeAll(async () => {
   open = (await order({})).id
   held = await pay({ capture: 'manual' })
   captured = await pay({})
+  const terms = { max_amount: 100_000, frequency: 'daily', ends_at: '2090-01-01T00:00:00Z' }
+  const registered = await order({ mandate: terms })
+  const instrument = { method: 'card', token: 'tok_approve' }
+  await post(`/v1/orders/${registered.id}/payments`, { instrument })
+  mandate = registered.mandate_id
 })
 
 afterAll(() => server.close())
@@ -174,6 +180,12 @@ const SPELLINGS: readonly (readonly [literal: string, code: string])[] = [
 const FIELDS: readonly (readonly [route: string, path: () => string, rest: string])[] = [
   ['POST /v1/orders', () => '/v1/orders', `"currency":"INR"`],
   ['POST /v1/orders/:id', () => `/v1/orders/${open}`, `"description":"x"`],
+  ['POST /v1/mandates/:id/charges', () => `/v1/mandates/${mandate}/charges`, `"reference":"charge"`],
+  [
+    'POST /v1/mandates/:id/pre-debit-notices',
+    () => `/v1/mandates/${mandate}/pre-debit-notices`,
+    `"debit_day":"2089-01-01"`,
+  ],
   ['POST /v1/payments/:id/capture', () => `/v1/payments/${held}/capture`, `"final":true`],
   ['POST /v1/payments/:id/refunds', () => `/v1/payments/${captured}/refunds`, `"reason":"other"`],
 ]

@@ -45,7 +45,13 @@ afterAll(async () => {
 
 /** Something of every noun, so that spoilt requests get as far as they can. */
 async function givenWorld(): Promise<World> {
-  const order = () => make('/v1/orders', { reference: freshKey(), amount: 500, currency: 'INR' })
+  const mandate = {
+    max_amount: 500,
+    frequency: 'daily',
+    ends_at: '2090-01-01T00:00:00Z',
+    registration_uses_period: false,
+  }
+  const order = () => make('/v1/orders', { reference: freshKey(), amount: 500, currency: 'INR', mandate })
   const [open, paid] = [await order(), await order()]
   const session = await make(`/v1/orders/${open.id}/sessions`)
   clientToken = session.client_token
@@ -71,6 +77,7 @@ async function givenWorld(): Promise<World> {
       rct: [(await call({ path: `/v1/payments/${payment.id}/receipt` })).body.id],
       evt: [delivery.event_id],
       gwa: [server.demo.gateway_account_id],
+      man: [open.mandate_id, paid.mandate_id],
     },
     columns: rows.map(({ name }) => name),
     tokens: [null, 'x', server.publishableKey, clientToken, server.secretKey, `sk_test_${'0'.repeat(64)}`],

@@ -30,7 +30,8 @@ beforeAll(async () => {
   const made = (path: string, body?: object) => make(server.secretKey, path, body)
   theirReference = freshKey()
   const open = await made('/v1/orders', { reference: theirReference, amount: 500, currency: 'INR' })
-  const paid = await made('/v1/orders', { reference: freshKey(), amount: 500, currency: 'INR' })
+  const mandate = { max_amount: 500, frequency: 'daily', ends_at: '2090-01-01T00:00:00Z' }
+  const paid = await made('/v1/orders', { reference: freshKey(), amount: 500, currency: 'INR', mandate })
   const session = await made(`/v1/orders/${open.id}/sessions`)
   const instrument = { method: 'card', token: 'tok_approve' }
   const payment = await made(`/v1/orders/${paid.id}/payments`, { instrument })
@@ -47,6 +48,7 @@ beforeAll(async () => {
     rct: (await call(server.secretKey, { path: `/v1/payments/${payment.id}/receipt` })).body.id,
     evt: delivery.event_id,
     gwa: server.demo.gateway_account_id,
+    man: paid.mandate_id,
   }
   const { deps } = server.runtime
   const merchantId = await createMerchant(deps, { name: 'Coffee house' })
@@ -61,6 +63,9 @@ const BODIES: Readonly<Record<string, object>> = {
   'POST /v1/orders/:id/payments': { instrument: { method: 'card', token: 'tok_approve' } },
   'POST /v1/payments/:id/capture': { amount: 1 },
   'POST /v1/payments/:id/refunds': { amount: 1, reason: 'other' },
+  'POST /v1/mandates/:id/charges': { reference: 'mine', amount: 1 },
+  'POST /v1/mandates/:id/pre-debit-notices': { amount: 1, debit_day: '2089-01-01' },
+  'POST /v1/mandates/:id/pause': {},
   'POST /v1/webhook-endpoints/:id': { description: 'mine now' },
   'POST /v1/webhook-endpoints/:id/rotate-secret': { overlap_seconds: 0 },
 }
@@ -102,6 +107,7 @@ describe('An identifier of another merchant answers like one that does not exist
     ['/v1/payments', 'search', 'pay'],
     ['/v1/refunds', 'payment_id', 'pay'],
     ['/v1/refunds', 'order_id', 'ord'],
+    ['/v1/mandates', 'order_id', 'ord'],
     ['/v1/events', 'order_id', 'ord'],
     ['/v1/events', 'payment_id', 'pay'],
   ])('in a list: %s?%s', async (path, filter, prefix) => {
