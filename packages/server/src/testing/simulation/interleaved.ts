@@ -1,0 +1,304 @@
+// The real operations on a real Postgres under a seed: who goes next is drawn at every statement, and at every statement
+// a process may die. Commits go unanswered, leases run out under their holders, the gateway loses, delays and doubles.
+// When all that has stopped, two judges look: the model's (judge.ts, truth.ts) and the program's own (verify/).
+import { applyDueNotifications } from '../../jobs/apply-notifications.ts'
+import { expireDue } from '../../jobs/expire.ts'
+import { syncDueOperations } from '../../jobs/sync-operations.ts'
+import { AppError } from '../../kernel/errors.ts'
+import type { OrderId, PaymentId } from '../../kernel/ids.ts'
+import { money } from '../../kernel/money.ts'
+import { createOrder } from '../../operations/create-order.ts'
+import type { Deps } from '../../operations/deps.ts'
+import { receiveNotification } from '../../operations/receive-notification.ts'
+import { assertNoTransaction } from '../../store/transaction-flag.ts'
+import type { WireReply, WireRequest } from '../../connectors/contract/wire.ts'
+import type { TestDatabase } from '../open-database.ts'
+import { createGatewayModel } from './gateway-model.ts'
+import type { Outcome, Snapshot } from './gateway-model.ts'
+import { actOn, notificationOf, twist } from './gateway-wire.ts'
+import { judge } from './judge.ts'
+import { readBooks } from './postgres-books.ts'
+import { seededChance } from './seeded-chance.ts'
+import type { Chance } from './seeded-chance.ts'
+import { openTill } from './till.ts'
+import type { Till } from './till.ts'
+import { compareWithGateway } from './truth.ts'
+import { createTurns } from './turns.ts'
+import type { Task, Turns } from './turns.ts'
+import { takeTurns } from './turn-store.ts'
+import { followUpWish, payWish, refundWish, sendWish } from './wishes.ts'
+import type { Wish } from './wishes.ts'
+
+export type InterleavedResult = {
+  readonly steps: number
+  readonly violations: readonly string[]
+  readonly trace: readonly string[]
+}
+
+const ROUNDS = 6
+const QUIET_ROUNDS = 14
+const HOUR = 3_600
+
+type Trouble = {
+  crash: number
+  commitUnknown: number
+  requestLost: number
+  replyLost: number
+  late: number
+  notSent: number
+  lies: number
+  dropped: number
+  copies: number
+  thief: boolean
+  atTheGateway: boolean
+}
+
+const CALM: Trouble = {
+  crash: 0,
+  commitUnknown: 0,
+  requestLost: 0,
+  replyLost: 0,
+  late: 0,
+  notSent: 0,
+  lies: 0,
+  dropped: 0,
+  copies: 1,
+  thief: false,
+  atTheGateway: false,
+}
+
+function swarm(chance: Chance): Trouble {
+  const sometimes = (most: number) => (chance.happens(0.6) ? most * chance.fraction() : 0)
+  return {
+    crash: sometimes(0.012),
+    commitUnknown: sometimes(0.08),
+    requestLost: sometimes(0.3),
+    replyLost: sometimes(0.4),
+    late: sometimes(0.3),
+    notSent: sometimes(0.2),
+    lies: sometimes(0.2),
+    dropped: sometimes(0.3),
+    copies: chance.between(1, 4),
+    thief: chance.happens(0.5),
+    atTheGateway: chance.happens(0.4),
+  }
+}
+
+export async function runInterleaved(db: TestDatabase, seed: number): Promise<InterleavedResult> {
+  const chance = seededChance(seed)
+  const trace: string[] = []
+  const violations: string[] = []
+  const run = await createRun(db, chance, trace, violations)
+  try {
+    await run.shop()
+    for (let round = 0; round < ROUNDS && violations.length === 0; round += 1)
+      await run.round(chance.pick([15, 60, 120, HOUR]))
+    run.heal()
+    for (let round = 0; round < QUIET_ROUNDS && violations.length === 0; round += 1)
+      await run.round(round < 4 ? 120 : 7 * HOUR)
+    if (violations.length === 0) await run.judge()
+  } catch (error) {
+    violations.push(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  } finally {
+    await run.close()
+  }
+  return { steps: run.steps(), violations, trace }
+}
+
+async function createRun(db: TestDatabase, chance: Chance, trace: string[], violations: string[]) {
+  const till = await openTill(db, chance)
+  let trouble = swarm(chance)
+  const outbox: { eventId: string; snapshot: Snapshot }[] = []
+  const arrivals: (() => void)[] = []
+  const wishes: Wish[] = []
+  let events = 0
+  const say = (line: string) => void trace.push(line)
+  const gateway = createGatewayModel((snapshot) => {
+    events += 1
+    say(
+      `gateway: ${JSON.stringify(snapshot, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))}`,
+    )
+    outbox.push({ eventId: `sbn_${till.merchantId.slice(4, 20)}_${events}`, snapshot })
+  })
+  const turns = createTurns({
+    chance,
+    countBlocked: () => countBlocked(till),
+    crash: () => trouble.crash,
+    trace: say,
+    onError: (name, error) => {
+      const isExpected =
+        error instanceof AppError &&
+        (error.status < 500 || error.code === 'database_unavailable' || error.code === 'overloaded')
+      if (!isExpected)
+        violations.push(`${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+    },
+  })
+  const outcome = () => chance.pick<Outcome>(['approve', 'approve', 'approve', 'reject', 'action', 'pending'])
+
+  function depsOf(task: Task): Deps {
+    const faults = { commitUnknown: () => trouble.commitUnknown, diesAfterCommit: () => trouble.crash }
+    const store = takeTurns(till.deps.store, task, chance, faults)
+    return { ...till.deps, store, sendToGateway: (_, request) => send(task, request) }
+  }
+
+  async function send(task: Task, request: WireRequest): Promise<WireReply> {
+    assertNoTransaction()
+    await task.turn(`send ${request.method} ${request.url.slice(request.url.indexOf('/v1/') + 3)}`)
+    if (chance.happens(trouble.notSent)) return { kind: 'not_sent', reason: 'connect_refused' }
+    if (chance.happens(trouble.requestLost)) return { kind: 'no_reply', reason: 'reset' }
+    const act = () => actOn(gateway, request, outcome)
+    if (request.method === 'POST' && chance.happens(trouble.late)) {
+      arrivals.push(act)
+      return { kind: 'no_reply', reason: 'timeout' }
+    }
+    const answer = act()
+    await task.turn('the answer arrives')
+    if (chance.happens(trouble.replyLost)) return { kind: 'no_reply', reason: 'timeout' }
+    return chance.happens(trouble.lies) ? twist(answer) : answer
+  }
+
+  const spawn = (name: string, work: (deps: Deps, task: Task) => Promise<unknown>) =>
+    turns.spawn(name, async (task) => void (await work(depsOf(task), task)))
+
+  function deliver(): void {
+    for (const message of outbox.splice(0)) {
+      if (chance.happens(trouble.dropped)) {
+        outbox.push(message)
+        continue
+      }
+      for (let copy = chance.between(1, trouble.copies); copy > 0; copy -= 1) {
+        spawn(`notification ${message.eventId}`, async (deps) => {
+          const raw = notificationOf(gateway, { ...message, secret: till.secret, now: deps.clock.now() })
+          try {
+            say(`${message.eventId}: ${await receiveNotification(deps, { gatewayAccountId: till.accountId, raw })}`)
+          } catch (error) {
+            // Not acknowledged: the gateway sends it again.
+            outbox.push(message)
+            throw error
+          }
+        })
+      }
+    }
+  }
+
+  return {
+    steps: turns.steps,
+    heal: () => void (trouble = CALM),
+    close: () => till.close(),
+    async shop() {
+      for (let count = chance.between(1, 2); count > 0; count -= 1) {
+        const order = await createOrder(till.deps, till.actor, {
+          reference: `order-${count}`,
+          amount: money(BigInt(chance.between(2, 50) * 100), 'INR'),
+          capture: chance.happens(0.6) ? 'automatic' : 'manual',
+          lateSuccess: chance.happens(0.7) ? 'accept' : 'refund',
+        })
+        for (let more = chance.between(1, 3); more > 0; more -= 1)
+          wishes.push(payWish(`pay-${count}-${more}`, order.id))
+      }
+    },
+    async round(seconds: number) {
+      await till.endLeases()
+      if (trouble !== CALM) wishes.push(...(await newWishes(till, chance)))
+      for (const one of wishes) {
+        if (one.refused || (one.answered !== undefined && chance.happens(0.9))) continue
+        const name = `${one.name} (${one.key})`
+        const ways = trouble === CALM ? 1 : chance.between(1, 2)
+        for (let way = 0; way < ways; way += 1) {
+          spawn(name, async (deps) => say(`${name}: ${await sendWish(one, deps, till.actor)}`))
+        }
+      }
+      for (const act of arrivals.splice(0)) spawn('a late call arrives', async () => act())
+      if (trouble !== CALM) bank(gateway, chance, trouble.atTheGateway)
+      else settleAll(gateway)
+      deliver()
+      spawnJobs(turns, spawn, till, trouble.thief)
+      await turns.run()
+      await till.advance(seconds)
+    },
+    async judge() {
+      const books = await readBooks(db.pools.owner, till.merchantId)
+      violations.push(...judge(books), ...compareWithGateway(books, gateway))
+      violations.push(
+        ...till.errors.filter(
+          (line) => !/database_unavailable|overloaded|Broken|not answered|cannot be reached/.test(line),
+        ),
+      )
+    },
+  }
+}
+
+async function countBlocked({ db }: Till): Promise<number> {
+  const { rows } = await db.pools.owner.query<{ count: number }>(
+    `select count(*)::int as count from pg_stat_activity
+      where datname = current_database() and cardinality(pg_blocking_pids(pid)) > 0`,
+  )
+  return rows[0]?.count ?? 0
+}
+
+function spawnJobs(
+  turns: Turns,
+  spawn: (name: string, work: (deps: Deps) => Promise<unknown>) => void,
+  till: Till,
+  thief: boolean,
+): void {
+  for (const worker of [1, 2]) {
+    spawn(`apply-notifications ${worker}`, (deps) => applyDueNotifications(deps, 4))
+    spawn(`sync-operations ${worker}`, (deps) => syncDueOperations(deps, 3))
+  }
+  spawn('expire', (deps) => expireDue(deps, 4))
+  if (!thief) return
+  // Every lease runs out under its holder: another worker takes over, and the first one must not write.
+  turns.spawn('time passes', async (task) => {
+    await task.turn('leases run out')
+    const postgres = task.busy()
+    await till.endLeases().finally(() => postgres.rests())
+  })
+  spawn('sync-operations 3', (deps) => syncDueOperations(deps, 3))
+  spawn('apply-notifications 3', (deps) => applyDueNotifications(deps, 4))
+}
+
+async function newWishes(till: Till, chance: Chance): Promise<Wish[]> {
+  const { rows } = await till.db.pools.owner.query<{
+    id: PaymentId
+    order_id: OrderId
+    status: string
+    amount: string
+  }>('select id, order_id, status, amount from purser.payments where merchant_id = $1 order by id', [till.merchantId])
+  return rows.flatMap(({ id, status, amount }) => {
+    const key = `wish-${chance.whole(1_000_000_000)}`
+    const part = BigInt(chance.between(1, Number.parseInt(amount, 10)))
+    if (status === 'captured' && chance.happens(0.7)) return [refundWish(key, id, part)]
+    if (status === 'authorized' && chance.happens(0.6)) {
+      const kind = chance.happens(0.7) ? 'capture' : 'void'
+      return [
+        followUpWish(key, id, { kind, minor: chance.happens(0.5) ? part : undefined, final: chance.happens(0.5) }),
+      ]
+    }
+    return []
+  })
+}
+
+type Gateway = ReturnType<typeof createGatewayModel>
+
+function bank(gateway: Gateway, chance: Chance, atTheGateway: boolean): void {
+  for (const { id, status, amount, paid } of [...gateway.payments.values()]) {
+    if (chance.happens(0.4))
+      gateway.settle(id, chance.pick(['approve', 'approve', 'reject', 'cancel', 'lapse'] as const))
+    if (status === 'REJECTED' && chance.happens(0.2)) gateway.payAfterAll(id)
+    if (atTheGateway && paid > 0n && chance.happens(0.2)) {
+      gateway.refund({ paymentId: id, reference: null, amount: BigInt(chance.between(1, Number(amount.minor))) })
+    }
+  }
+  for (const { id } of [...gateway.refunds.values()]) {
+    if (chance.happens(0.4))
+      gateway.settleRefund(id, chance.pick(['RETURNED', 'RETURNED', 'FAILED', 'ON_REVIEW'] as const))
+  }
+}
+
+function settleAll(gateway: Gateway): void {
+  for (const { id, status } of [...gateway.payments.values()]) {
+    if (status === 'ACTION_NEEDED' || status === 'PENDING') gateway.settle(id, 'reject')
+  }
+  for (const { id } of [...gateway.refunds.values()]) gateway.settleRefund(id, 'RETURNED')
+}

@@ -1,0 +1,87 @@
+// A Store whose every statement waits for its turn, around the real one. Dying at a turn undoes the transaction, as a
+// lost connection would; at the commit, it may have gone through all the same, and nobody is told. Whether it did is
+// also what a caller cannot know whose connection breaks at that moment.
+import { AppError } from '../../kernel/errors.ts'
+import type { Tenant } from '../../kernel/ids.ts'
+import type { QueueDb, Store, Tx } from '../../store/db.ts'
+import type { Chance } from './seeded-chance.ts'
+import type { Task } from './turns.ts'
+
+export type StoreFaults = {
+  /** The connection breaks at the commit; it was kept or undone, half and half. */
+  readonly commitUnknown: () => number
+  /** The process dies right after the commit. */
+  readonly diesAfterCommit: () => number
+}
+
+export function takeTurns(real: Store, task: Task, chance: Chance, faults: StoreFaults): Store {
+  const inTurns =
+    (run: Store['inTransaction']): Store['inTransaction'] =>
+    async <T>(tenant: Tenant, work: (tx: Tx) => Promise<T>): Promise<T> => {
+      await task.turn('begin a transaction')
+      const fate: Fate = { isUnknown: false, dies: false }
+      const postgres = task.busy()
+      try {
+        const value = await run(tenant, async (tx) => {
+          postgres.rests()
+          try {
+            return await Promise.race([task.death, step(tx, work, fate)])
+          } finally {
+            // It commits or undoes now.
+            postgres.works()
+          }
+        })
+        if (fate.dies) {
+          task.dies()
+          return forever()
+        }
+        if (fate.isUnknown) throw new AppError('database_unavailable', {}, { internal: 'The commit was not answered.' })
+        return value
+      } catch (error) {
+        if (task.isDead()) return forever()
+        throw error
+      } finally {
+        postgres.rests()
+      }
+    }
+
+  async function step<T>(tx: Tx, work: (tx: Tx) => Promise<T>, fate: Fate): Promise<T> {
+    const value = await work({ ...tx, query: turning(tx.query) } as Tx)
+    await task.turn('commit')
+    if (chance.happens(faults.commitUnknown())) {
+      if (chance.happens(0.5)) throw new AppError('database_unavailable', {}, { internal: 'Broken before the commit.' })
+      fate.isUnknown = true
+    } else {
+      fate.dies = chance.happens(faults.diesAfterCommit())
+    }
+    return value
+  }
+
+  function turning(query: Tx['query']): Tx['query'] {
+    return async (text, values) => {
+      await task.turn(firstWords(text))
+      const postgres = task.busy()
+      try {
+        return await query(text, values)
+      } finally {
+        postgres.rests()
+      }
+    }
+  }
+
+  const queue = { query: turning(real.queue.query) } as QueueDb
+  return {
+    inTransaction: inTurns(real.inTransaction),
+    inSnapshot: inTurns(real.inSnapshot),
+    queue,
+    close: async () => {},
+  }
+}
+
+type Fate = { isUnknown: boolean; dies: boolean }
+
+const forever = () => new Promise<never>(() => {})
+
+function firstWords(text: string): string {
+  return text.replace(/\s+/g, ' ').trim().slice(0, 60)
+}
