@@ -148,10 +148,12 @@ async function send(deps: Deps, delivery: PreparedDelivery): Promise<Try> {
   const startMs = deps.clock.monotonicMs()
   const reply = await post(deps, delivery, at)
   const durationMs = Math.round(deps.clock.monotonicMs() - startMs)
-  return { delivery, at, durationMs, ...readVerdict(reply, at) }
+  return { delivery, at, durationMs, ...readVerdict(reply, at, delivery) }
 }
 
-async function post(deps: Deps, { eventId, url, body, secrets }: PreparedDelivery, at: Date): Promise<WireReply> {
+async function post(deps: Deps, delivery: PreparedDelivery, at: Date): Promise<WireReply> {
+  const { eventId, url, body, secrets, formatted } = delivery
+  if (formatted !== undefined) return deps.sendToMerchant({ method: 'POST', url, headers: formatted.headers, body })
   if (secrets.length === 0) return { kind: 'not_sent', reason: 'secret_unreadable' }
   const signature = signatureHeaders({ id: eventId, at, body, secrets })
   return deps.sendToMerchant({
@@ -163,11 +165,18 @@ async function post(deps: Deps, { eventId, url, body, secrets }: PreparedDeliver
 }
 
 /** Only 2xx is a yes. A redirect is none: nobody follows it. */
-function readVerdict(reply: WireReply, now: Date): Pick<Try, 'outcome' | 'httpStatus' | 'verdict' | 'retryAfterMs'> {
+type Verdict = Pick<Try, 'outcome' | 'httpStatus' | 'verdict' | 'retryAfterMs'>
+
+function readVerdict(reply: WireReply, now: Date, { formatted }: PreparedDelivery): Verdict {
   if (reply.kind !== 'reply') {
     return { outcome: reply.reason, httpStatus: null, verdict: 'failed', retryAfterMs: undefined }
   }
   const { status: httpStatus, headers } = reply
+  if (formatted !== undefined) {
+    const isDelivered = formatted.format.isAccepted(httpStatus)
+    const said = isDelivered ? 'delivered' : 'failed'
+    return { outcome: isDelivered ? said : 'refused', httpStatus, verdict: said, retryAfterMs: undefined }
+  }
   if (httpStatus >= 200 && httpStatus < 300) {
     return { outcome: 'delivered', httpStatus, verdict: 'delivered', retryAfterMs: undefined }
   }

@@ -8,17 +8,22 @@ import { insertAudit } from '../store/audit.ts'
 import {
   countWebhookEndpointsForInsert,
   insertWebhookEndpoint,
+  saveEndpointFormat,
   WEBHOOK_SECRET_FIELD,
 } from '../store/webhook-endpoints.ts'
 import { actorName } from './deps.ts'
 import type { Actor, Deps } from './deps.ts'
 import type { Idempotency } from './idempotent.ts'
+import { SENDER_FIELD } from './webhook-format.ts'
+import type { Sender } from './webhook-format.ts'
 
 export type CreateWebhookEndpoint = {
   readonly url: string
   readonly description?: string | undefined
   /** Types of `EVENT_TYPES`, or `*` for all. */
   readonly eventTypes: readonly string[]
+  /** Absent: our own. `eventTypes` are then those that the names can come from. */
+  readonly format?: { readonly name: string; readonly names: readonly string[]; readonly sender: Sender } | undefined
   readonly idempotency?: Idempotency | undefined
 }
 
@@ -43,6 +48,11 @@ export async function createWebhookEndpoint(
     const secret = createWebhookSecret()
     const secretSealed = await deps.vault.seal(tx, WEBHOOK_SECRET_FIELD, secret)
     const endpoint = await insertWebhookEndpoint(tx, { id, url: command.url, description, eventTypes, secretSealed })
+    if (command.format !== undefined) {
+      const { name, names, sender } = command.format
+      const senderSealed = await deps.vault.seal(tx, SENDER_FIELD, JSON.stringify(sender))
+      await saveEndpointFormat(tx, id, { name, names, senderSealed })
+    }
     await insertAudit(tx, {
       actor: actorName(actor),
       action: 'webhook_endpoint.created',

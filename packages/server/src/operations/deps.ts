@@ -7,6 +7,7 @@ import type { Clock } from '../kernel/clock.ts'
 import type { MerchantId, Tenant } from '../kernel/ids.ts'
 import type { Randomness } from '../kernel/random.ts'
 import type { Store, Tx } from '../store/db.ts'
+import type { WebhookFormats } from './webhook-format.ts'
 
 export type Deps = {
   readonly store: Store
@@ -23,6 +24,8 @@ export type Deps = {
   sendToMerchant(request: WireRequest): Promise<WireReply>
   /** @throws AppError url_refused */
   checkMerchantUrl(url: string): void
+  /** Webhooks in other shapes than our own, by the name of the format. */
+  readonly webhookFormats?: WebhookFormats
   readonly vault: Vault
   /** The public base URL without a trailing slash. */
   publicUrl(): string

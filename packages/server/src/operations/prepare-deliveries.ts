@@ -6,6 +6,8 @@ import { abandonLeasedDeliveries, readLeasedDeliveries } from '../store/delivery
 import type { LeasedDelivery } from '../store/delivery-queue.ts'
 import { WEBHOOK_SECRET_FIELD } from '../store/webhook-endpoints.ts'
 import type { Deps } from './deps.ts'
+import { formatDeliveries } from './format-deliveries.ts'
+import type { WebhookFormat } from './webhook-format.ts'
 
 // The schedule ends after ten. More are counted only when the process dies between a claim and its result; a delivery
 // that takes the process down with it must not do so for ever.
@@ -23,6 +25,8 @@ export type PreparedDelivery = {
   readonly body: string
   /** The newest first; empty when they cannot be opened. */
   readonly secrets: readonly string[]
+  /** Set where the endpoint has a format of its own: these instead of our signature. */
+  readonly formatted?: { readonly format: WebhookFormat; readonly headers: Readonly<Record<string, string>> }
 }
 
 export async function prepareDeliveries(
@@ -33,7 +37,9 @@ export async function prepareDeliveries(
 ): Promise<readonly PreparedDelivery[]> {
   return deps.store.inTransaction(tenant, async (tx) => {
     const leased = await readLeasedDeliveries(tx, ids, leaseToken)
-    const wanted = leased.filter((delivery) => delivery.isWanted && delivery.tries <= TRIES_MAX)
+    const possible = leased.filter((delivery) => delivery.isWanted && delivery.tries <= TRIES_MAX)
+    const formatted = await formatDeliveries(deps, tx, possible)
+    const wanted = possible.filter(({ id, format }) => format === 'standard' || formatted.has(id))
     const unwanted = leased.filter((delivery) => !wanted.includes(delivery))
     if (unwanted.length > 0) {
       const unwantedIds = unwanted.map((delivery) => delivery.id)
@@ -42,8 +48,10 @@ export async function prepareDeliveries(
     const prepared: PreparedDelivery[] = []
     for (const delivery of wanted) {
       const { id, eventId, endpointId, tries, createdAt, url, body } = delivery
-      const secrets = await openSecrets(deps, tx, delivery)
-      prepared.push({ tenant, id, leaseToken, eventId, endpointId, tries, createdAt, url, body, secrets })
+      const own = formatted.get(id)
+      const secrets = own === undefined ? await openSecrets(deps, tx, delivery) : []
+      const common = { tenant, id, leaseToken, eventId, endpointId, tries, createdAt, url, secrets }
+      prepared.push(own === undefined ? { ...common, body } : { ...common, body: own.body, formatted: own })
     }
     return prepared
   })

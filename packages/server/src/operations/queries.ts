@@ -35,7 +35,7 @@ export function findOrderByReference(deps: Deps, actor: Actor, reference: string
   return deps.store.inSnapshot(actor.tenant, async (tx) => viewOf(tx, await readOrderByReference(tx, reference)))
 }
 
-async function viewOf(tx: Tx, order: Order): Promise<OrderView> {
+export async function viewOf(tx: Tx, order: Order): Promise<OrderView> {
   const payments = await listPaymentsOfOrder(tx, order.id)
   const refunds = await listRefundRows(tx, { ...EVERY_REFUND, orderId: order.id })
   return { order, payments, refunds }

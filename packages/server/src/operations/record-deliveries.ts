@@ -49,6 +49,10 @@ export async function recordTries(deps: Deps, tenant: Tenant, tries: readonly Tr
 
 function nextDueAt(deps: Deps, tx: Tx, { delivery, verdict, retryAfterMs }: Try): Date | null {
   if (verdict !== 'failed') return null
+  if (delivery.formatted !== undefined) {
+    const ownDelayMs = delivery.formatted.format.nextDelayMs(delivery.tries)
+    return ownDelayMs === undefined ? null : addMs(tx.now, ownDelayMs)
+  }
   const ageMs = tx.now.getTime() - delivery.createdAt.getTime()
   const delayMs = nextDelayMs({ tries: delivery.tries, ageMs, retryAfterMs, fraction: deps.randomness.fraction() })
   return delayMs === undefined ? null : addMs(tx.now, delayMs)

@@ -3,7 +3,8 @@
 // send twice, which receivers allow for, but can never write over what a later holder found out.
 // Due is business time, leases are real time: a test clock moves the first and never the second.
 import type { DeliveryStatus } from '../domain/webhook/delivery.ts'
-import type { DeliveryId, EventId, MerchantId, Mode, Tenant, WebhookEndpointId } from '../kernel/ids.ts'
+import type { EventType } from '../domain/webhook/event.ts'
+import type { DeliveryId, EventId, MerchantId, Mode, OrderId, Tenant, WebhookEndpointId } from '../kernel/ids.ts'
 import type { QueueDb, Tx } from './db.ts'
 
 export type ClaimedDelivery = {
@@ -103,6 +104,17 @@ export type LeasedDelivery = {
   readonly secretSealed: Buffer
   readonly previousSecretSealed: Buffer | null
   readonly previousSecretUntil: Date | null
+  readonly format: string
+  readonly formatNames: readonly string[]
+  readonly senderSealed: Buffer | null
+  /** The text in the endpoint's own format, once it was made. */
+  readonly formattedBody: string | null
+  readonly event: {
+    readonly type: EventType
+    readonly objectId: string
+    readonly orderId: OrderId | null
+    readonly createdAt: Date
+  }
 }
 
 /** Those of `ids` whose lease is still the one of `leaseToken`. */
@@ -111,19 +123,40 @@ export async function readLeasedDeliveries(
   ids: readonly DeliveryId[],
   leaseToken: string,
 ): Promise<readonly LeasedDelivery[]> {
-  const { rows } = await tx.query<LeasedDelivery>(
-    `select d.id, d.event_id as "eventId", d.endpoint_id as "endpointId", d.tries, d.created_at as "createdAt", e.body,
+  const { rows } = await tx.query<LeasedRow>(
+    `select d.id, d.event_id as "eventId", e.type, e.object_id, e.order_id, e.created_at as event_at, w.format,
+            w.format_names as "formatNames", w.sender_sealed as "senderSealed", d.body as "formattedBody", d.endpoint_id as "endpointId", d.tries, d.created_at as "createdAt", e.body,
             w.url, w.status = 'enabled' and w.deleted_at is null as "isWanted", w.secret_sealed as "secretSealed",
             w.previous_secret_sealed as "previousSecretSealed", w.previous_secret_until as "previousSecretUntil"
        from deliveries d
       cross join lateral (
-        select body from events where merchant_id = $1 and mode = $2 and id = d.event_id limit 1) e
+        select body, type, object_id, order_id, created_at from events where merchant_id = $1 and mode = $2 and id = d.event_id limit 1) e
       cross join lateral (
         select * from webhook_endpoints where merchant_id = $1 and mode = $2 and id = d.endpoint_id limit 1) w
       where d.merchant_id = $1 and d.mode = $2 and d.id = any($3) and d.lease_token = $4`,
     [tx.tenant.merchantId, tx.tenant.mode, ids, leaseToken],
   )
-  return rows
+  return rows.map(({ type, object_id: objectId, order_id: orderId, event_at: createdAt, ...row }) => ({
+    ...row,
+    event: { type, objectId, orderId, createdAt },
+  }))
+}
+
+type LeasedRow = Omit<LeasedDelivery, 'event'> & {
+  type: EventType
+  object_id: string
+  order_id: OrderId | null
+  event_at: Date
+}
+
+/** Keeps the text that was made for this delivery, so that every try sends the same. */
+export async function keepFormattedBody(tx: Tx, id: DeliveryId, body: string): Promise<void> {
+  await tx.query('update deliveries set body = $4 where merchant_id = $1 and mode = $2 and id = $3', [
+    tx.tenant.merchantId,
+    tx.tenant.mode,
+    id,
+    body,
+  ])
 }
 
 /** Ends leased deliveries without sending them: canceled when their endpoint was deleted, dead otherwise. */

@@ -46,6 +46,19 @@ export async function insertWebhookEndpoint(tx: Tx, endpoint: NewWebhookEndpoint
   return toEndpoint(rows[0])
 }
 
+/** Makes an endpoint one of another format: what it wants in the words of that, and how its sender proves itself. */
+export async function saveEndpointFormat(
+  tx: Tx,
+  id: WebhookEndpointId,
+  format: { readonly name: string; readonly names: readonly string[]; readonly senderSealed: Buffer },
+): Promise<void> {
+  await tx.query(
+    `update webhook_endpoints set format = $4, format_names = $5, sender_sealed = $6
+      where merchant_id = $1 and mode = $2 and id = $3`,
+    [tx.tenant.merchantId, tx.tenant.mode, id, format.name, format.names, format.senderSealed],
+  )
+}
+
 /** @throws AppError webhook_endpoint_not_found */
 export async function readWebhookEndpoint(tx: Tx, id: WebhookEndpointId): Promise<WebhookEndpoint> {
   const { rows } = await tx.query<EndpointRow>(
