@@ -30,6 +30,8 @@ export const EventType = Type.Enum([
   'payment.voided',
   'payment.captured',
   'payment.conflict',
+  'refund.awaiting_approval',
+  'refund.rejected',
   'refund.pending',
   'refund.unknown',
   'refund.review',

@@ -18,7 +18,10 @@ import {
   Version,
 } from './fields.ts'
 
-export const RefundStatus = Type.Enum(['pending', 'unknown', 'review', 'failed', 'succeeded'])
+export const RefundStatus = Type.Enum(
+  ['awaiting_approval', 'rejected', 'pending', 'unknown', 'review', 'failed', 'succeeded'],
+  { description: '`awaiting_approval`: a second person has to approve it; its amount is reserved, nothing was sent.' },
+)
 
 export const RefundReason = Type.Enum([
   'duplicate_or_delayed_payment',
@@ -43,6 +46,8 @@ export const Refund = Strict({
   reason: RefundReason,
   note: Type.String(),
   automatic: Type.Boolean({ description: 'Made by Purser to give a second success back.' }),
+  requested_by: Nullable(Type.String({ description: 'Who asked for it.', examples: ['user:usr_…'] })),
+  decided_by: Nullable(Type.String({ description: 'The second person, who approved or rejected it.' })),
   arn: Nullable(Type.String({ description: 'Acquirer reference number, once the gateway tells it.' })),
   version: Version,
   created_at: Instant,
@@ -61,6 +66,43 @@ export const CreateRefund = Strict(
   { examples: [{ amount: 9900, reason: 'not_satisfied', note: 'Router returned' }] },
 )
 export type CreateRefund = Static<typeof CreateRefund>
+
+/** Refunds of more than `amount` need a second person. One threshold per currency. */
+export const RefundApprovalThreshold = Strict({
+  object: Type.Literal('refund_approval_threshold'),
+  currency: Currency,
+  amount: Amount,
+  updated_by: Type.String(),
+  updated_at: Instant,
+})
+export type RefundApprovalThreshold = Static<typeof RefundApprovalThreshold>
+
+export const SetRefundApprovalThreshold = Strict(
+  {
+    amount: { ...AmountInput, description: 'A refund of more than this needs a second person. Minor units.' },
+    currency: Currency,
+  },
+  { examples: [{ amount: 1_000_000, currency: 'INR' }] },
+)
+export type SetRefundApprovalThreshold = Static<typeof SetRefundApprovalThreshold>
+
+export const RefundApprovalThresholds = Strict({
+  object: Type.Literal('list'),
+  items: Type.Array(RefundApprovalThreshold),
+  next_cursor: Type.Null(),
+})
+
+export const DeletedRefundApprovalThreshold = Strict({
+  object: Type.Literal('refund_approval_threshold'),
+  currency: Currency,
+  deleted: Type.Literal(true),
+})
+
+export const DecideRefund = Strict(
+  { note: Type.Optional(Lines(500, { description: 'Kept in the audit.' })) },
+  { examples: [{ note: 'Called the customer back.' }] },
+)
+export type DecideRefund = Static<typeof DecideRefund>
 
 export const ListRefunds = Strict({
   status: Type.Optional(RefundStatus),

@@ -175,6 +175,11 @@ export const ERRORS = {
     'The refund is not in a state that allows this.',
     'Read the refund and act on its present status.',
   ),
+  second_person_needed: refuse(
+    403,
+    'Whoever asked for a refund cannot approve or reject it.',
+    'Let another user, or another key, decide.',
+  ),
   outcome_known: refuse(
     409,
     'The gateway was asked and gave an answer, so nobody has to decide.',

@@ -1,6 +1,6 @@
 // Asks the gateway about a call that has no outcome, before a person decides it (resolve-operation.ts). The job that asks
 // on a schedule is sync-operation.ts: it may also send, which nobody may who only wants to know.
-import type { Result } from '../connectors/contract/connector.ts'
+import type { AskedCall } from '../domain/operation/answer.ts'
 import type { PaymentRecord } from '../domain/payment/record.ts'
 import type { PaymentReport, RefundReport } from '../domain/payment/report.ts'
 import type { RefundRecord } from '../domain/refund/refund.ts'
@@ -12,7 +12,6 @@ import { readRefund } from '../store/refunds.ts'
 import type { Deps } from './deps.ts'
 import { callGateway, openGatewayAccount } from './gateway.ts'
 import type { Call, OpenAccount } from './gateway.ts'
-import { stillOpen } from './still-open.ts'
 
 export type Question = {
   readonly operation: Operation
@@ -63,14 +62,8 @@ export async function askAboutRefund(
   })
 }
 
-/** What an answer is worth for the call that it is about: "never seen it" is one once the call cannot arrive any more. */
-export function worthOf<Report>(
-  { operation, settled }: Pick<Question, 'operation' | 'settled'>,
-  answer: Result<Report>,
-): Result<Report> {
-  if (answer.kind !== 'absent') return stillOpen(answer)
-  const ofTheObject = operation.kind === 'authorize' || operation.kind === 'refund'
-  return settled && ofTheObject && !operation.toSend
-    ? { kind: 'failed', reason: 'The gateway has never seen it.' }
-    : { kind: 'unknown', reason: 'The gateway has not seen it yet.' }
+/** The call that the question is about, as domain/operation/answer.ts judges the answer. */
+export function askedCall({ operation, settled }: Question): AskedCall {
+  const { kind, toSend, targetTotalMinor } = operation
+  return { kind, toSend, targetTotalMinor, settled }
 }

@@ -1,4 +1,5 @@
 // Gives captured money back: reserve and commit, call the gateway with no transaction open, record what it said.
+// Beyond the merchant's threshold nothing is sent before a second person approves (approve-refund.ts).
 // Several refunds of one payment may be under way at once; together they never exceed what was captured.
 import type { RefundReason, RefundRecord } from '../domain/refund/refund.ts'
 import { AppError } from '../kernel/errors.ts'
@@ -7,18 +8,18 @@ import type { PaymentId } from '../kernel/ids.ts'
 import type { Money } from '../kernel/money.ts'
 import type { Tx } from '../store/db.ts'
 import { insertAudit } from '../store/audit.ts'
-import { insertExchange } from '../store/payment-history.ts'
 import { lockPayment } from '../store/payments.ts'
 import { lockOrderOfPayment } from '../store/orders.ts'
+import { needsSecondPerson } from '../store/refund-approval.ts'
 import { isRefundReferenceTaken } from '../store/refunds.ts'
 import { actorName } from './deps.ts'
 import type { Actor, Deps } from './deps.ts'
-import { callGateway, openGatewayAccount } from './gateway.ts'
+import { openGatewayAccount } from './gateway.ts'
 import type { OpenAccount } from './gateway.ts'
 import type { Idempotency } from './idempotent.ts'
-import { recordRefundResult } from './record-refund-result.ts'
 import { reserveRefund } from './reserve-refund.ts'
 import type { Reservation } from './reserve-refund.ts'
+import { sendRefund } from './send-refund.ts'
 
 export type RefundCommand = {
   readonly paymentId: PaymentId
@@ -42,29 +43,9 @@ export async function refundPayment(deps: Deps, actor: Actor, command: RefundCom
     intend(deps, tx, actor, command),
   )
   const { payment, refund, operationId } = reservation
-  const exchange = gateway.connector.refund
-  if (exchange === undefined || payment.gatewayPaymentId === null) throw new Error('unreachable: checked in intend')
-  const call = await callGateway(deps, gateway, {
-    kind: 'refund',
-    exchange,
-    input: {
-      reference: refund.reference,
-      gatewayPaymentId: payment.gatewayPaymentId,
-      amount: refund.amount,
-      reason: refund.reason,
-    },
-    paymentId: payment.id,
-    operationId,
-    intendedAtMs,
-  })
-  const recorded = await deps.store.inTransaction(actor.tenant, async (tx) => {
-    await insertExchange(tx, call.exchange)
-    const source = { cause: 'reply', actor: actorName(actor), requestId: actor.requestId } as const
-    return recordRefundResult(deps, tx, source, { refundId: refund.id, operationId, result: call.result })
-  })
+  if (operationId !== null) return sendRefund(deps, actor, { gateway, payment, refund, operationId, intendedAtMs })
   deps.nudge('deliveries')
-  if (call.notSent) throw new AppError('gateway_unavailable', { refund_id: refund.id, retry_after_seconds: 5 })
-  return recorded
+  return refund
 }
 
 async function intend(
@@ -89,15 +70,21 @@ async function intend(
   }
   const gateway = await openGatewayAccount(deps, tx, payment.gatewayAccountId)
   if (gateway.connector.refund === undefined) throw new AppError('not_supported_by_gateway', { operation: 'refund' })
-  const reservation = await reserveRefund(deps, tx, payment, {
-    id,
-    amount: command.amount,
-    reason: command.reason,
-    note: command.note ?? '',
-    merchantReference: command.reference ?? null,
-    automatic: false,
-    toSend: false,
-  })
+  const reservation = await reserveRefund(
+    deps,
+    tx,
+    payment,
+    {
+      id,
+      amount: command.amount,
+      reason: command.reason,
+      note: command.note ?? '',
+      merchantReference: command.reference ?? null,
+      automatic: false,
+      toSend: false,
+    },
+    { by: actorName(actor), needsApproval: await needsSecondPerson(tx, command.amount) },
+  )
   await insertAudit(tx, {
     actor: actorName(actor),
     action: 'refund.created',

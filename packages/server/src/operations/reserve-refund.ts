@@ -20,7 +20,8 @@ import type { Deps } from './deps.ts'
 export type Reservation = {
   readonly payment: PaymentRecord
   readonly refund: RefundRecord
-  readonly operationId: OperationId
+  /** Null while it waits for a second person: there is no call yet. */
+  readonly operationId: OperationId | null
 }
 
 /** @throws AppError payment_state_conflict, refund_exceeds_captured */
@@ -32,6 +33,7 @@ export async function reserveRefund(
     toSend: boolean
     id?: RefundId
   },
+  asked: { by: string | null; needsApproval: boolean } = { by: null, needsApproval: false },
 ): Promise<Reservation> {
   if (isZero(payment.amountCaptured)) throw new AppError('payment_state_conflict', { status: payment.status })
   const left = refundable(payment)
@@ -60,26 +62,34 @@ export async function reserveRefund(
     note: wanted.note,
     merchantReference: wanted.merchantReference ?? null,
     automatic: wanted.automatic,
-    status: 'pending',
+    status: asked.needsApproval ? 'awaiting_approval' : 'pending',
+    requestedBy: asked.by,
+    needsApproval: asked.needsApproval,
   })
-  const operationId = OperationId.create(deps.clock.now())
-  await insertOperation(tx, {
-    id: operationId,
-    paymentId: payment.id,
-    refundId: refund.id,
-    kind: 'refund',
-    amount: wanted.amount,
-    final: true,
-    targetTotal: null,
-    toSend: wanted.toSend,
-    dueAt: wanted.toSend ? tx.now : addMs(tx.now, FIRST_QUESTION_MS),
-  })
+  const operationId = asked.needsApproval ? null : await openRefundCall(deps, tx, refund, wanted.toSend)
   await insertPostings(
     tx,
     deps.clock,
     { paymentId: payment.id, refundId: refund.id, paymentVersion: saved.version },
-    postingsForRefund(undefined, 'pending', wanted.amount),
+    postingsForRefund(undefined, refund.status, wanted.amount),
   )
   await announceRefund(tx, refund)
   return { payment: saved, refund, operationId }
+}
+
+/** Writes down the call of a refund before it leaves. `toSend`: the worker sends it, asking first. */
+export async function openRefundCall(deps: Deps, tx: Tx, refund: RefundRecord, toSend: boolean): Promise<OperationId> {
+  const id = OperationId.create(deps.clock.now())
+  await insertOperation(tx, {
+    id,
+    paymentId: refund.paymentId,
+    refundId: refund.id,
+    kind: 'refund',
+    amount: refund.amount,
+    final: true,
+    targetTotal: null,
+    toSend,
+    dueAt: toSend ? tx.now : addMs(tx.now, FIRST_QUESTION_MS),
+  })
+  return id
 }

@@ -1,6 +1,7 @@
 // A person decides what nobody can tell: a call whose outcome is unknown. The gateway is asked first, and where it
 // gives an answer there is nothing left to decide. The decision is evidence like any other: it goes through the one
 // door, and what the gateway says against it later is followed by the same table and shown as a conflict.
+import { settlePaymentAnswer, settleRefundAnswer } from '../domain/operation/answer.ts'
 import type { PersonOutcome, PaymentRecord } from '../domain/payment/record.ts'
 import type { PaymentReport, RefundReport } from '../domain/payment/report.ts'
 import type { RefundRecord } from '../domain/refund/refund.ts'
@@ -16,7 +17,7 @@ import { lockOrder, lockOrderOfPayment } from '../store/orders.ts'
 import { insertExchange } from '../store/payment-history.ts'
 import { findPayment, lockPayment } from '../store/payments.ts'
 import { lockRefund, readRefund } from '../store/refunds.ts'
-import { askAboutPayment, askAboutRefund, prepareQuestion, worthOf } from './ask-gateway.ts'
+import { askAboutPayment, askAboutRefund, prepareQuestion, askedCall } from './ask-gateway.ts'
 import type { Question } from './ask-gateway.ts'
 import { actorName } from './deps.ts'
 import type { Actor, Deps } from './deps.ts'
@@ -173,7 +174,7 @@ async function recordPaymentAnswer(
 ): Promise<void> {
   await lockOrderOfPayment(tx, question.payment.id)
   await insertExchange(tx, asked.exchange)
-  const result = worthOf(question, asked.result)
+  const result = settlePaymentAnswer(askedCall(question), asked.result)
   const about = { paymentId: question.payment.id, operationId: question.operation.id }
   await recordPaymentResult(deps, tx, askedBy(actor), { ...about, result })
 }
@@ -188,7 +189,8 @@ async function recordRefundAnswer(
 ): Promise<void> {
   await lockOrderOfPayment(tx, question.payment.id)
   await insertExchange(tx, asked.exchange)
-  const result = worthOf(question, asked.result)
+  const result = settleRefundAnswer(askedCall(question), asked.result)
+  if (result === 'send') return
   await recordRefundResult(deps, tx, askedBy(actor), { refundId, operationId: question.operation.id, result })
 }
 

@@ -12,7 +12,8 @@ import type { Tx } from './db.ts'
 import { violates } from './db.ts'
 
 const COLUMNS = `id, payment_id, order_id, gateway_account_id, reference, gateway_refund_id, status, version, currency,
-  amount, reason, note, gateway_code, arn, automatic, created_at, updated_at, succeeded_at, merchant_reference`
+  amount, reason, note, gateway_code, arn, automatic, created_at, updated_at, succeeded_at, merchant_reference,
+  requested_by, needs_approval, decided_by`
 
 export type NewRefund = Pick<
   RefundRecord,
@@ -28,7 +29,8 @@ export type NewRefund = Pick<
   | 'automatic'
   | 'status'
 > &
-  Pick<RefundRecord, 'merchantReference'>
+  Pick<RefundRecord, 'merchantReference'> &
+  Partial<Pick<RefundRecord, 'requestedBy' | 'needsApproval'>>
 
 /** @throws AppError refund_reference_taken */
 export async function insertRefund(tx: Tx, refund: NewRefund): Promise<RefundRecord> {
@@ -42,8 +44,9 @@ export async function insertRefund(tx: Tx, refund: NewRefund): Promise<RefundRec
 function insertRow(tx: Tx, refund: NewRefund) {
   return tx.query<RefundRow>(
     `insert into refunds (merchant_id, mode, id, payment_id, order_id, gateway_account_id, reference, gateway_refund_id,
-       amount, currency, reason, note, automatic, status, created_at, updated_at, merchant_reference)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16)
+       amount, currency, reason, note, automatic, status, created_at, updated_at, merchant_reference,
+       requested_by, needs_approval)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, $18)
      returning ${COLUMNS}`,
     [
       tx.tenant.merchantId,
@@ -62,6 +65,8 @@ function insertRow(tx: Tx, refund: NewRefund) {
       refund.status,
       tx.now,
       refund.merchantReference ?? null,
+      refund.requestedBy ?? null,
+      refund.needsApproval ?? false,
     ],
   )
 }
@@ -111,7 +116,7 @@ export async function saveRefund(tx: Tx, before: RefundRecord, after: RefundReco
   const { rows } = await tx.query<RefundRow>(
     `update refunds
         set status = $5, gateway_refund_id = $6, gateway_code = $7, arn = $8, succeeded_at = $9, updated_at = $10,
-            version = version + 1
+            decided_by = $11, version = version + 1
       where merchant_id = $1 and mode = $2 and id = $3 and version = $4
       returning ${COLUMNS}`,
     [
@@ -125,6 +130,7 @@ export async function saveRefund(tx: Tx, before: RefundRecord, after: RefundReco
       after.arn,
       after.succeededAt,
       tx.now,
+      after.decidedBy,
     ],
   )
   invariant(rows.length === 1, 'The refund was locked, so its version cannot have moved.')
@@ -183,6 +189,9 @@ type RefundRow = {
   updated_at: Date
   succeeded_at: Date | null
   merchant_reference: string | null
+  requested_by: string | null
+  needs_approval: boolean
+  decided_by: string | null
 }
 
 function toRefund(row: RefundRow | undefined): RefundRecord {
@@ -210,5 +219,8 @@ function toRefund(row: RefundRow | undefined): RefundRecord {
     updatedAt: row.updated_at,
     succeededAt: row.succeeded_at,
     merchantReference: row.merchant_reference,
+    requestedBy: row.requested_by,
+    needsApproval: row.needs_approval,
+    decidedBy: row.decided_by,
   }
 }

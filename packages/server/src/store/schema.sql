@@ -203,7 +203,7 @@ create table purser.deliveries (
   endpoint_id text not null,
   resend integer default 0 not null,
   status text not null,
-  tries smallint default 0 not null,
+  tries integer default 0 not null,
   due_at timestamp with time zone,
   leased_until timestamp with time zone,
   lease_token text,
@@ -234,7 +234,7 @@ create table purser.delivery_attempts (
   merchant_id text not null,
   mode text not null,
   delivery_id text not null,
-  try smallint not null,
+  try integer not null,
   outcome text not null,
   status smallint,
   duration_ms integer not null,
@@ -519,7 +519,7 @@ create table purser.merchants (
   page_origins text[] default '{}'::text[] not null,
   page_logo text,
   page_color text,
-  constraint merchants_clock_offset_check CHECK ((clock_offset >= '00:00:00'::interval)),
+  constraint merchants_clock_offset_check CHECK (((clock_offset >= '00:00:00'::interval) AND (clock_offset <= '10 years'::interval))),
   constraint merchants_financial_year_start_month_check CHECK (((financial_year_start_month >= 1) AND (financial_year_start_month <= 12))),
   constraint merchants_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
   constraint merchants_page_color_check CHECK ((page_color ~ '^#[0-9a-f]{6}$'::text)),
@@ -547,7 +547,7 @@ create table purser.notifications (
   received_at timestamp with time zone default now() not null,
   applied_at timestamp with time zone,
   due_at timestamp with time zone,
-  tries smallint default 0 not null,
+  tries integer default 0 not null,
   leased_until timestamp with time zone,
   lease_token text,
   constraint notifications_merchant_id_mode_gateway_account_id_gateway_e_key UNIQUE (merchant_id, mode, gateway_account_id, gateway_event_id),
@@ -581,7 +581,7 @@ create table purser.operations (
   started_at timestamp with time zone not null,
   ended_at timestamp with time zone,
   due_at timestamp with time zone,
-  asked smallint default 0 not null,
+  asked integer default 0 not null,
   leased_until timestamp with time zone,
   lease_token text,
   escalated_at timestamp with time zone,
@@ -872,6 +872,25 @@ alter table purser.receipts force row level security;
 create policy tenant on purser.receipts for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
 grant insert, select on purser.receipts to purser_app;
 
+create table purser.refund_approval_thresholds (
+  merchant_id text not null,
+  mode text not null,
+  currency character(3) not null,
+  amount bigint not null,
+  updated_by text not null,
+  updated_at timestamp with time zone not null,
+  constraint refund_approval_thresholds_amount_check CHECK (((amount > 0) AND (amount <= '10000000000000'::bigint))),
+  constraint refund_approval_thresholds_currency_fkey FOREIGN KEY (currency) REFERENCES purser.currencies(code),
+  constraint refund_approval_thresholds_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES purser.merchants(id),
+  constraint refund_approval_thresholds_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint refund_approval_thresholds_pkey PRIMARY KEY (merchant_id, mode, currency)
+);
+alter table purser.refund_approval_thresholds owner to purser_owner;
+alter table purser.refund_approval_thresholds enable row level security;
+alter table purser.refund_approval_thresholds force row level security;
+create policy tenant on purser.refund_approval_thresholds for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant delete, insert, select, update on purser.refund_approval_thresholds to purser_app;
+
 create table purser.refunds (
   merchant_id text not null,
   mode text not null,
@@ -893,13 +912,19 @@ create table purser.refunds (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   succeeded_at timestamp with time zone,
+  requested_by text,
+  needs_approval boolean default false not null,
+  decided_by text,
   merchant_reference text,
+  constraint refund_decided_by_another CHECK (((decided_by IS NULL) OR (decided_by <> requested_by))),
+  constraint refund_sent_once_approved CHECK (((NOT needs_approval) OR (decided_by IS NOT NULL) OR (status = ANY (ARRAY['awaiting_approval'::text, 'succeeded'::text])))),
+  constraint refund_waits_only_for_approval CHECK ((needs_approval OR (status <> ALL (ARRAY['awaiting_approval'::text, 'rejected'::text])))),
   constraint refunds_amount_check CHECK ((amount > 0)),
   constraint refunds_merchant_id_mode_payment_id_currency_fkey FOREIGN KEY (merchant_id, mode, payment_id, currency) REFERENCES purser.payments(merchant_id, mode, id, currency),
   constraint refunds_merchant_id_mode_reference_key UNIQUE (merchant_id, mode, reference),
   constraint refunds_merchant_reference_check CHECK (((length(merchant_reference) >= 1) AND (length(merchant_reference) <= 64))),
   constraint refunds_pkey PRIMARY KEY (merchant_id, mode, id),
-  constraint refunds_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'unknown'::text, 'review'::text, 'failed'::text, 'succeeded'::text])))
+  constraint refunds_status_check CHECK ((status = ANY (ARRAY['awaiting_approval'::text, 'rejected'::text, 'pending'::text, 'unknown'::text, 'review'::text, 'failed'::text, 'succeeded'::text])))
 );
 CREATE UNIQUE INDEX refunds_by_gateway_id ON purser.refunds USING btree (merchant_id, mode, gateway_account_id, gateway_refund_id) WHERE (gateway_refund_id IS NOT NULL);
 CREATE UNIQUE INDEX refunds_by_merchant_reference ON purser.refunds USING btree (merchant_id, mode, order_id, merchant_reference) WHERE (merchant_reference IS NOT NULL);

@@ -63,6 +63,8 @@ const BODIES: Readonly<Record<string, object>> = {
   'POST /v1/orders/:id/payments': { instrument: { method: 'card', token: 'tok_approve' } },
   'POST /v1/payments/:id/capture': { amount: 1 },
   'POST /v1/payments/:id/refunds': { amount: 1, reason: 'other' },
+  'POST /v1/payments/:id/resolve': { outcome: 'failed', evidence: 'none', reason: 'none' },
+  'POST /v1/refunds/:id/resolve': { outcome: 'failed', evidence: 'none', reason: 'none' },
   'POST /v1/mandates/:id/charges': { reference: 'mine', amount: 1 },
   'POST /v1/mandates/:id/pre-debit-notices': { amount: 1, debit_day: '2089-01-01' },
   'POST /v1/mandates/:id/pause': {},

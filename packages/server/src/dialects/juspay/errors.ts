@@ -116,6 +116,7 @@ const WORDS: Record<ErrorCode, Words> = {
   mandate_charge_refused: action(),
   operation_in_progress: action(),
   outcome_known: action(),
+  second_person_needed: action(),
   idempotency_in_flight: duplicate('duplicate.call'),
   idempotency_key_reused: duplicate('duplicate.call'),
   session_not_open: { http: 401, word: 'access_denied', code: 'EXPIRED' },

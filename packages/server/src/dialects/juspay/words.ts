@@ -67,6 +67,8 @@ export function orderStatus(view: OrderView): Status {
 export const REFUND_WORDS: Record<RefundStatus, 'PENDING' | 'SUCCESS' | 'FAILURE' | 'MANUAL_REVIEW'> = {
   pending: 'PENDING',
   unknown: 'PENDING',
+  awaiting_approval: 'MANUAL_REVIEW',
+  rejected: 'FAILURE',
   review: 'MANUAL_REVIEW',
   succeeded: 'SUCCESS',
   failed: 'FAILURE',

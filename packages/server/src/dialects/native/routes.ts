@@ -8,6 +8,7 @@ import { orderRoutes } from './orders.ts'
 import { paymentPageRoutes } from './payment-page.ts'
 import { paymentRoutes } from './payments.ts'
 import { receiptRoutes } from './receipts.ts'
+import { refundApprovalRoutes } from './refund-approvals.ts'
 import { refundRoutes } from './refunds.ts'
 import { sessionRoutes } from './sessions.ts'
 import { testClockRoutes } from './test-clock.ts'
@@ -20,6 +21,7 @@ export const nativeRoutes: readonly Route[] = [
   ...paymentRoutes,
   ...refundRoutes,
   ...mandateRoutes,
+  ...refundApprovalRoutes,
   ...receiptRoutes,
   ...ledgerRoutes,
   ...eventRoutes,

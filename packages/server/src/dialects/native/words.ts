@@ -5,9 +5,20 @@ import type { Delivery, EventRecord } from '../../domain/webhook/delivery.ts'
 import type { PaymentStatus } from '../../domain/payment/states.ts'
 import type { WebhookEndpoint } from '../../domain/webhook/endpoint.ts'
 import { orderJson, paymentJson, refundJson } from '../../domain/webhook/objects.ts'
+import type { getRefundApprovalThresholds } from '../../operations/refund-approval-thresholds.ts'
 import type { listExchanges, Timeline } from '../../operations/queries.ts'
 import type { listBalances, listPostings } from '../../operations/read-ledger.ts'
 import type { TestClock } from '../../operations/test-clock.ts'
+
+export function thresholdJson(threshold: Awaited<ReturnType<typeof getRefundApprovalThresholds>>[number]) {
+  return {
+    object: 'refund_approval_threshold' as const,
+    currency: threshold.amount.currency,
+    amount: minor(threshold.amount.minor),
+    updated_by: threshold.updatedBy,
+    updated_at: threshold.updatedAt.toISOString(),
+  }
+}
 
 // Safe: an amount is at most 10^13 minor units (kernel/money.ts), well below 2^53.
 const minor = (amount: bigint): number => Number(amount)

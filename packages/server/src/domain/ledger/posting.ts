@@ -36,7 +36,7 @@ export function postingsForRefund(
   if (after === 'succeeded' && before !== 'succeeded') {
     postings.push({ debit: 'refunds_pending', credit: 'gateway_receivable', amount, reason: 'refund_succeeded' })
   }
-  if (after === 'failed' && reserved) {
+  if ((after === 'failed' || after === 'rejected') && reserved) {
     postings.push({ debit: 'refunds_pending', credit: 'sales_clearing', amount, reason: 'refund_released' })
   }
   return postings

@@ -18,6 +18,8 @@ export type RefundNews =
   | { readonly kind: 'absent' }
   /** A person's word, with evidence. */
   | { readonly kind: 'decided'; readonly outcome: 'succeeded' | 'failed' }
+  /** A second person's word on a refund that waits for one. */
+  | { readonly kind: 'approved' | 'rejected'; readonly by: string }
 
 export type RefundDecision = {
   /** The same objects as before where nothing changes. */
@@ -60,14 +62,15 @@ export function decideRefund(
   if (step.kind === 'same') return stay()
   const details = { refund_id: before.id, status: before.status, event }
   if (step.kind === 'conflict') return { ...stay({ kind: 'refund_unexpected', details }), refund: before }
-  // Told failed, its balance was given back and may be spent: money that went back after all is a person's to settle.
-  if (before.status === 'failed' && isGreater(before.amount, refundable(payment))) {
+  // Told failed or rejected, its balance was given back and may be spent: money that went back after all is a person's to settle.
+  if (!isReserving(before.status) && isGreater(before.amount, refundable(payment))) {
     return { ...stay({ kind: 'refund_beyond_balance', details }), refund: before }
   }
   if (step.conflict) conflicts.push({ kind: 'refund_late_success', details })
   const refund: RefundRecord = {
     ...learnt,
     status: step.to,
+    decidedBy: 'by' in news ? news.by : before.decidedBy,
     succeededAt: before.succeededAt ?? (step.to === 'succeeded' ? now : null),
   }
   return {
@@ -93,6 +96,9 @@ function eventOf(news: RefundNews): RefundEventType | undefined {
       return undefined
     case 'decided':
       return news.outcome
+    case 'approved':
+    case 'rejected':
+      return news.kind
   }
 }
 

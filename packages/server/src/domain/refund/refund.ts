@@ -35,6 +35,12 @@ export type RefundRecord = {
   readonly arn: string | null
   /** Made by Purser itself to give a second success back. */
   readonly automatic: boolean
+  /** Who asked for it, as `actorName` says it; null for one that a gateway or Purser itself made. */
+  readonly requestedBy: string | null
+  /** Beyond the merchant's threshold: it needs a second person before it is sent. */
+  readonly needsApproval: boolean
+  /** The second person, who approved or rejected it; never who asked for it. */
+  readonly decidedBy: string | null
   readonly createdAt: Date
   readonly updatedAt: Date
   readonly succeededAt: Date | null

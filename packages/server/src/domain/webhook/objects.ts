@@ -110,6 +110,8 @@ export function refundJson(refund: RefundRecord) {
     reason: refund.reason,
     note: refund.note,
     automatic: refund.automatic,
+    requested_by: refund.requestedBy,
+    decided_by: refund.decidedBy,
     arn: refund.arn,
     version: refund.version,
     created_at: refund.createdAt.toISOString(),

@@ -67,7 +67,7 @@ export const HISTORY_CHECKS: readonly Check[] = [
           select s.merchant_id, s.mode, s.object_id as object, coalesce(s.last, 'nothing') || ' -> ' || s.status as what
             from steps s left join refunds r
               on r.merchant_id = s.merchant_id and r.mode = s.mode and r.id = s.object_id
-           where (s.last is null and s.status <> 'pending')
+           where (s.last is null and s.status not in ('pending', 'awaiting_approval'))
               or (s.last is not null and s.last || ' ' || s.status <> all ($1))
               or (s.next is null and s.status is distinct from r.status)`,
     values: [pairs(allowedTransitions(REFUND_TABLE))],

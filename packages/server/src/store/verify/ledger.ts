@@ -70,7 +70,7 @@ export const LEDGER_CHECKS: readonly Check[] = [
             from payments p left join (
                  select merchant_id, mode, payment_id,
                         sum(amount) filter (where status = 'succeeded') as refunded,
-                        sum(amount) filter (where status in ('pending', 'unknown', 'review')) as pending
+                        sum(amount) filter (where status in ('awaiting_approval', 'pending', 'unknown', 'review')) as pending
                    from refunds group by merchant_id, mode, payment_id) r
               on r.merchant_id = p.merchant_id and r.mode = p.mode and r.payment_id = p.id
            where (p.amount_refunded, p.amount_refund_pending)
@@ -91,7 +91,7 @@ export const LEDGER_CHECKS: readonly Check[] = [
               on g.merchant_id = r.merchant_id and g.mode = r.mode and g.refund_id = r.id
            where coalesce(g.gone, 0) <> case r.status when 'succeeded' then r.amount else 0 end
               or coalesce(g.reserved, 0)
-                 <> case when r.status in ('pending', 'unknown', 'review') then r.amount else 0 end`,
+                 <> case when r.status in ('awaiting_approval', 'pending', 'unknown', 'review') then r.amount else 0 end`,
   },
   {
     invariant: 'I5',

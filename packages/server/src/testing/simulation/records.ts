@@ -169,6 +169,9 @@ const FRESH_REFUND = {
   createdAt: EPOCH,
   updatedAt: EPOCH,
   succeededAt: null,
+  requestedBy: null,
+  needsApproval: false,
+  decidedBy: null,
 } as const
 
 function freshPayment(amount: Money) {
