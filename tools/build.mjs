@@ -29,8 +29,9 @@ const PARTS = [
       ...configuration(),
       ...COMPILED.flatMap((name) => [inPackage(name, 'tsconfig.json'), inPackage(name, 'package.json')]),
       ...COMPILED.flatMap((name) => filesBelow(inPackage(name, 'src'), isTestCode)),
+      ...filesBelow(inRoot('examples/shop'), isOutput),
     ],
-    isThere: () => COMPILED.every((name) => existsSync(inPackage(name, 'dist'))),
+    isThere: () => COMPILED.every((name) => existsSync(inPackage(name, 'dist'))) && existsSync(inRoot('examples/shop/dist')),
     build: compile,
   },
   ...BUNDLED.map((name) => ({

@@ -1,5 +1,5 @@
-// Builds the hosted page and the web SDK. The server makes the page's HTML itself (with a nonce), so the only entry is a
-// script; it finds the hashed names in dist/.vite/manifest.json and serves the files under /assets. The SDK is built
+// Builds the hosted page and the web SDK. The server makes the page's HTML itself (with a nonce), so the only entry is
+// a script; it finds the hashed names in dist/.vite/manifest.json and serves the files under /assets. The SDK is built
 // after it, into names that stay: dist/sdk/purser.js sets window.Purser, purser.mjs is a module, purser.d.ts its types.
 import { readFile, writeFile } from 'node:fs/promises'
 import { build, defineConfig } from 'vite'

@@ -10,6 +10,8 @@ import type { Runtime } from './compose.ts'
 import { ConfigError, readConfig } from './config.ts'
 import type { Config } from './config.ts'
 import { ensureDemo } from './demo-merchant.ts'
+import { startDemoShop } from './demo-shop.ts'
+import type { DemoShop } from './demo-shop.ts'
 import type { DemoFile } from './demo-merchant.ts'
 import { diagnose } from './doctor.ts'
 import { delay, systemClock } from './kernel/clock.ts'
@@ -173,17 +175,20 @@ async function serve(config: Config, database: Database, claim: DataDirectoryCla
     ...(config.metricsToken === undefined ? {} : { metricsToken: config.metricsToken }),
   })
   const stopping = stopSignal()
+  let shop: DemoShop | undefined
   try {
     let demo: DemoFile | undefined
     const baseUrl = await listen(runtime, config, async (url) => {
       demo = config.demo ? await ensureDemo(runtime, config.dataDir, url) : undefined
       claim.announce(url)
     })
-    process.stdout.write(startScreen({ baseUrl, dataDir: config.dataDir, demo }))
+    if (demo !== undefined) shop = await startDemoShop(join(config.dataDir, 'demo.json'), baseUrl, runtime.deps.log)
+    process.stdout.write(startScreen({ baseUrl, dataDir: config.dataDir, demo, shopUrl: shop?.url }))
     log.info({ base_url: baseUrl, demo: config.demo, live: config.live }, 'Ready.')
     await stopping
     log.info({}, 'Stopping.')
   } finally {
+    shop?.stop()
     await runtime.close()
   }
 }

@@ -130,7 +130,8 @@ async function refresh(visit: Visit): Promise<void> {
   }
 }
 
-// One per payment, whoever asks for it. The server sends what changes; asking goes on behind it, seldom while that works.
+// One per payment, whoever asks for it. The server sends what changes; asking goes on behind it, seldom while that
+// works.
 async function follow(visit: Visit, id: string): Promise<void> {
   if (visit.following === id) return
   visit.following = id

@@ -1,5 +1,5 @@
-// <purser-checkout client-token="…">: the payment page inside the shop's own page instead of over it. What the SDK tells
-// by callback comes as an event of the element: `purser`, with the envelope as its detail.
+// <purser-checkout client-token="…">: the payment page inside the shop's own page instead of over it. What the SDK
+// tells by callback comes as an event of the element: `purser`, with the envelope as its detail.
 import { openFrame } from './frame.ts'
 import type { Frame } from './frame.ts'
 import { readPayload } from './payload.ts'

@@ -1,6 +1,6 @@
-// The web SDK: preFetch, initiate, process, back, terminate. It holds no money and decides nothing: it shows our page in
-// a frame, and passes on what that says. What it must get right is order: events come after the call that they answer,
-// each call has one result, and nothing comes after terminate.
+// The web SDK: preFetch, initiate, process, back, terminate. It holds no money and decides nothing: it shows our
+// page in a frame, and passes on what that says. What it must get right is order: an event comes after the call that
+// it answers, each call has one result, and nothing comes after terminate.
 import { openFrame } from './frame.ts'
 import type { Frame } from './frame.ts'
 import type { FromPage, Told } from './messages.ts'
@@ -29,6 +29,15 @@ type Life = {
   running: Running | undefined
 }
 
+type State = {
+  /** Where the script came from: Purser's own address. */
+  readonly defaultBase: string
+  life: Life | undefined
+  prefetched: Frame | undefined
+  /** process before initiate: initiate finds it here. */
+  early: Running | undefined
+}
+
 const DEADLINE_MS = 15_000
 const ADVISED_GAP_MS = 5_000
 const FAILED = 'JP_001'
@@ -37,170 +46,161 @@ const FINE = { error: false, errorCode: '', errorMessage: '' } as const
 
 /** @param defaultBase where the script came from: Purser's own address */
 export function createSdk(defaultBase: string): PurserSdk {
-  let life: Life | undefined
-  let prefetched: Frame | undefined
-  // process before initiate: initiate finds it here.
-  let early: Running | undefined
-
-  const emit = (to: Life, { requestId, service }: Read, told: Told) => {
-    const event = { ...told, service, requestId }
-    // Later, so that an event never comes before the call that it answers has returned.
-    queueMicrotask(() => {
-      if (life === to) to.onEvent(event)
-    })
-  }
-
-  const finish = (of: Life, told: Told) => {
-    const { running } = of
-    if (running === undefined) return
-    running.endDeadline()
-    of.running = undefined
-    of.frame?.close()
-    of.frame = undefined
-    of.token = undefined
-    emit(of, running, { event: 'hide_loader', ...FINE, payload: {} })
-    emit(of, running, told)
-  }
-
-  const fail = (of: Life, errorMessage: string, errorCode: string = FAILED) =>
-    finish(of, {
-      event: 'process_result',
-      error: true,
-      errorCode,
-      errorMessage,
-      payload: { action: 'paymentPage', status: 'api_failure' },
-    })
-
-  const initiated = (of: Life, told: Omit<Told, 'event'>) => {
-    of.initialised ||= !told.error
-    if (of.answered) return
-    of.answered = true
-    emit(of, of.initiated, { event: 'initiate_result', ...told })
-  }
-
-  const hear = (of: Life, message: FromPage) => {
-    if (life !== of) return
-    if (message.say === 'ready') {
-      of.ready = true
-      initiated(of, { ...FINE, payload: { action: 'initiate', status: 'success', methods: message.methods } })
-      if (of.running !== undefined) open(of, of.running)
-    } else if (message.told.event === 'process_result') finish(of, message.told)
-    else emit(of, of.running ?? of.initiated, message.told)
-  }
-
-  const silent = (of: Life) => {
-    if (life !== of || of.ready) return
-    const errorCode = navigator.onLine ? FAILED : NO_INTERNET
-    const errorMessage = `The payment page did not answer. Is ${location.origin} among frame_origins of the session?`
-    initiated(of, { error: true, errorCode, errorMessage, payload: { action: 'initiate', status: 'api_failure' } })
-    fail(of, errorMessage, errorCode)
-  }
-
-  const load = (of: Life, token: string | undefined) => {
-    of.frame?.close()
-    of.ready = false
-    of.token = token
-    of.frame = openFrame({
-      address: `${of.base}/pay/${token ?? 'warm'}`,
-      onMessage: (message) => hear(of, message),
-      onSilence: () => silent(of),
-    })
-  }
-
-  const open = (of: Life, running: Running) => {
-    const token = running.token ?? of.initiated.token
-    if (token === undefined) return fail(of, 'The payload has no clientAuthToken.')
-    if (of.token !== token || of.frame === undefined) return load(of, token)
-    running.endDeadline()
-    of.frame.show()
-    emit(of, running, { event: 'hide_loader', ...FINE, payload: {} })
-  }
-
-  const endPrefetch = () => {
-    prefetched?.close()
-    prefetched = undefined
-  }
-
-  const terminate = () => {
-    const { running, frame } = life ?? {}
-    life = undefined
-    running?.endDeadline()
-    early?.endDeadline()
-    early = undefined
-    frame?.close()
-    endPrefetch()
-  }
-
-  const begin = (of: Life, read: Read): Running => ({
-    ...read,
-    endDeadline: after(DEADLINE_MS, () => {
-      if (life === of) fail(of, 'The payment page was not ready in time.')
-    }),
-  })
-
+  const state: State = { defaultBase, life: undefined, prefetched: undefined, early: undefined }
   return {
     preFetch: (payload) => {
-      if (prefetched !== undefined || life !== undefined) return
+      if (state.prefetched !== undefined || state.life !== undefined) return
       const address = `${baseOf(readPayload(payload), defaultBase)}/pay/warm`
-      prefetched = openFrame({ address, onMessage: endPrefetch, onSilence: endPrefetch })
+      const end = () => endPrefetch(state)
+      state.prefetched = openFrame({ address, onMessage: end, onSilence: end })
     },
-    initiate: (payload, onEvent) => {
-      const waiting = early
-      early = undefined
-      terminate()
-      const read = readPayload(payload)
-      const of: Life = {
-        onEvent,
-        initiated: read,
-        base: baseOf(read, defaultBase),
-        startedAt: now(),
-        frame: undefined,
-        token: undefined,
-        ready: false,
-        initialised: false,
-        answered: false,
-        running: undefined,
-      }
-      life = of
-      const { problem } = read
-      if (problem !== undefined) {
-        const told = { error: true, errorCode: problem.code, errorMessage: problem.message }
-        return initiated(of, { ...told, payload: { action: 'initiate', status: 'api_failure' } })
-      }
-      load(of, read.token)
-      if (waiting === undefined) return
-      waiting.endDeadline()
-      start(of, waiting)
-    },
+    initiate: (payload, onEvent) => initiate(state, readPayload(payload), onEvent),
     process: (payload) => {
       const read = readPayload(payload)
-      if (life !== undefined) return start(life, read)
+      if (state.life !== undefined) return start(state, state.life, read)
       console.error('Purser: process() before initiate(). It waits for initiate() for 15 seconds.')
-      early?.endDeadline()
-      early = { ...read, endDeadline: after(DEADLINE_MS, () => (early = undefined)) }
+      state.early?.endDeadline()
+      state.early = { ...read, endDeadline: after(DEADLINE_MS, () => (state.early = undefined)) }
     },
     onBackPressed: () => {
+      const { life } = state
       if (life?.running === undefined) return false
       life.frame?.send({ say: 'back' })
       return true
     },
-    isInitialised: () => life?.initialised === true,
-    terminate,
+    isInitialised: () => state.life?.initialised === true,
+    terminate: () => terminate(state),
   }
+}
 
-  function start(of: Life, read: Read): void {
-    // A second tap: the page is open already, or about to be.
-    if (of.running !== undefined) return
-    if (now() - of.startedAt < ADVISED_GAP_MS) {
-      console.info('Purser: initiate() at least 5 seconds before process(), and the page opens without a wait.')
-    }
-    const running = begin(of, read)
-    of.running = running
-    emit(of, running, { event: 'show_loader', ...FINE, payload: {} })
-    const { problem } = read
-    if (problem !== undefined) fail(of, problem.message, problem.code)
-    else if (of.ready || of.frame === undefined) open(of, running)
+function initiate(state: State, read: Read, onEvent: OnEvent): void {
+  const waiting = state.early
+  state.early = undefined
+  terminate(state)
+  const life: Life = {
+    onEvent,
+    initiated: read,
+    base: baseOf(read, state.defaultBase),
+    startedAt: now(),
+    frame: undefined,
+    token: undefined,
+    ready: false,
+    initialised: false,
+    answered: false,
+    running: undefined,
   }
+  state.life = life
+  const { problem } = read
+  if (problem !== undefined) {
+    const told = { error: true, errorCode: problem.code, errorMessage: problem.message }
+    return answerInitiate(state, life, { ...told, payload: { action: 'initiate', status: 'api_failure' } })
+  }
+  load(state, life, read.token)
+  if (waiting === undefined) return
+  waiting.endDeadline()
+  start(state, life, waiting)
+}
+
+function terminate(state: State): void {
+  const { life, early } = state
+  state.life = undefined
+  state.early = undefined
+  life?.running?.endDeadline()
+  early?.endDeadline()
+  life?.frame?.close()
+  endPrefetch(state)
+}
+
+function endPrefetch(state: State): void {
+  state.prefetched?.close()
+  state.prefetched = undefined
+}
+
+function start(state: State, life: Life, read: Read): void {
+  // A second tap: the page is open already, or about to be.
+  if (life.running !== undefined) return
+  if (now() - life.startedAt < ADVISED_GAP_MS) {
+    console.info('Purser: initiate() at least 5 seconds before process(), and the page opens without a wait.')
+  }
+  const endDeadline = after(DEADLINE_MS, () => fail(state, life, 'The payment page was not ready in time.'))
+  const running = { ...read, endDeadline }
+  life.running = running
+  emit(state, life, running, { event: 'show_loader', ...FINE, payload: {} })
+  const { problem } = read
+  if (problem !== undefined) fail(state, life, problem.message, problem.code)
+  else if (life.ready || life.frame === undefined) open(state, life, running)
+}
+
+function load(state: State, life: Life, token: string | undefined): void {
+  life.frame?.close()
+  life.ready = false
+  life.token = token
+  life.frame = openFrame({
+    address: `${life.base}/pay/${token ?? 'warm'}`,
+    onMessage: (message) => hear(state, life, message),
+    onSilence: () => silent(state, life),
+  })
+}
+
+function open(state: State, life: Life, running: Running): void {
+  const token = running.token ?? life.initiated.token
+  if (token === undefined) return fail(state, life, 'The payload has no clientAuthToken.')
+  if (life.token !== token || life.frame === undefined) return load(state, life, token)
+  running.endDeadline()
+  life.frame.show()
+  emit(state, life, running, { event: 'hide_loader', ...FINE, payload: {} })
+}
+
+function hear(state: State, life: Life, message: FromPage): void {
+  if (state.life !== life) return
+  if (message.say === 'ready') {
+    life.ready = true
+    const { methods } = message
+    answerInitiate(state, life, { ...FINE, payload: { action: 'initiate', status: 'success', methods } })
+    if (life.running !== undefined) open(state, life, life.running)
+  } else if (message.told.event === 'process_result') finish(state, life, message.told)
+  else emit(state, life, life.running ?? life.initiated, message.told)
+}
+
+function silent(state: State, life: Life): void {
+  if (state.life !== life || life.ready) return
+  const errorCode = navigator.onLine ? FAILED : NO_INTERNET
+  const errorMessage = `The payment page did not answer. Is ${location.origin} among frame_origins of the session?`
+  const payload = { action: 'initiate', status: 'api_failure' } as const
+  answerInitiate(state, life, { error: true, errorCode, errorMessage, payload })
+  fail(state, life, errorMessage, errorCode)
+}
+
+function answerInitiate(state: State, life: Life, told: Omit<Told, 'event'>): void {
+  life.initialised ||= !told.error
+  if (life.answered) return
+  life.answered = true
+  emit(state, life, life.initiated, { event: 'initiate_result', ...told })
+}
+
+function fail(state: State, life: Life, errorMessage: string, errorCode: string = FAILED): void {
+  const payload = { action: 'paymentPage', status: 'api_failure' } as const
+  finish(state, life, { event: 'process_result', error: true, errorCode, errorMessage, payload })
+}
+
+function finish(state: State, life: Life, told: Told): void {
+  const { running } = life
+  if (running === undefined) return
+  running.endDeadline()
+  life.running = undefined
+  life.frame?.close()
+  life.frame = undefined
+  life.token = undefined
+  emit(state, life, running, { event: 'hide_loader', ...FINE, payload: {} })
+  emit(state, life, running, told)
+}
+
+function emit(state: State, life: Life, { requestId, service }: Read, told: Told): void {
+  const event = { ...told, service, requestId }
+  // Later, so that an event never comes before the call that it answers has returned.
+  queueMicrotask(() => {
+    if (state.life === life) life.onEvent(event)
+  })
 }
 
 function baseOf({ baseUrl }: Read, defaultBase: string): string {

@@ -1,5 +1,5 @@
-// The built files of the payment page, the dashboard and the web SDK. Vite gives every file of a page a name with a hash
-// of its content and writes a manifest; only what a manifest or the list of SDK files names is ever served, so no
+// The built files of the payment page, the dashboard and the web SDK. Vite gives every file of a page a name with a
+// hash of its content and writes a manifest; only what a manifest or the list of SDK files names is ever served, so no
 // request path reaches the file system.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-// Tells a payer's page of its payment as it changes, so that the page need not ask. It reads the row every now and then:
-// the news may have come to another process, and the row is where all of them write.
+// Tells a payer's page of its payment as it changes, so that the page need not ask. It reads the row every now and
+// then: the news may have come to another process, and the row is where all of them write.
 import { isAlive } from '../domain/payment/states.ts'
 import type { PaymentRecord } from '../domain/payment/record.ts'
 import { delay } from '../kernel/clock.ts'

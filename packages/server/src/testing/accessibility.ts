@@ -1,5 +1,6 @@
-// What can be checked of WCAG 2.2 AA by looking at the page as it stands: names, roles, contrast, target sizes, headings,
-// language. Written by hand until axe-core is among the dependencies; it runs inside the page and answers sentences.
+// What can be checked of WCAG 2.2 AA by looking at the page as it stands: names, roles, contrast, target sizes,
+// headings, language. Written by hand until axe-core is among the dependencies; it runs inside the page and answers
+// sentences.
 import type { Frame, Page } from 'playwright-core'
 
 /** Problems of what is visible now; none when all is well. */

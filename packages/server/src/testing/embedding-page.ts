@@ -1,5 +1,6 @@
-// A merchant's page that loads the web SDK, on an origin of its own and under a policy as strict as a careful merchant's:
-// scripts and frames of Purser, styles of nobody. Other pages of the same origin can be anything a test wants.
+// A merchant's page that loads the web SDK, on an origin of its own and under a policy as strict as a careful
+// merchant's: scripts and frames of Purser, styles of nobody. Other pages of the same origin can be anything a test
+// wants.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Page } from 'playwright-core'

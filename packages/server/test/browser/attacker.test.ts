@@ -1,5 +1,5 @@
-// A page of somebody else, in the same browser as the payer: it tries to frame the payment page, to read the session, to
-// change the amount, to speak as the shop, and to send the payer elsewhere.
+// A page of somebody else, in the same browser as the payer: it tries to frame the payment page, to read the
+// session, to change the amount, to speak as the shop, and to send the payer elsewhere.
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { launchChromium } from '../../src/testing/chromium.ts'

@@ -1,5 +1,5 @@
-// The web SDK on a merchant's page, as an app uses it: prefetch, initiate, process, events, back, terminate. The page is
-// of another origin than Purser and has a strict policy of its own.
+// The web SDK on a merchant's page, as an app uses it: prefetch, initiate, process, events, back, terminate. The
+// page is of another origin than Purser and has a strict policy of its own.
 import { gzipSync } from 'node:zlib'
 import type { Browser, FrameLocator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
