@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type pg from 'pg'
 import { connectors } from './connectors/registry.ts'
-import { surfaces, webhookFormats } from './dialects/registry.ts'
+import { surfaces } from './dialects/registry.ts'
 import { buildApp } from './http/app.ts'
 import { createGate } from './http/circuit-breaker.ts'
 import { createOutbound } from './http/client.ts'
@@ -128,7 +128,9 @@ function createDeps(composition: Composition, outbound: Outbound, late: Late): D
     },
     sendToMerchant: (request) => outbound.send(request, { timeoutMs: WEBHOOK_TIMEOUT_MS, guard: 'merchant' }),
     checkMerchantUrl: (url) => void checkTargetUrl(url, policy),
-    webhookFormats,
+    webhookFormats: new Map(
+      surfaces.flatMap(({ name, webhookFormat }) => (webhookFormat ? [[name, webhookFormat]] : [])),
+    ),
     vault: createVault(composition.masterKey),
     publicUrl: late.publicUrl,
     nudge: late.nudge,

@@ -68,6 +68,8 @@ describe('The schema', () => {
       { table: 'credentials', key: 'PRIMARY KEY (hash)' },
       { table: 'currencies', key: 'PRIMARY KEY (code)' },
       { table: 'merchants', key: 'PRIMARY KEY (id)' },
+      // One per merchant and mode.
+      { table: 'response_keys', key: 'PRIMARY KEY (merchant_id, mode)' },
       { table: 'schema_migrations', key: 'PRIMARY KEY (name)' },
       { table: 'users', key: 'PRIMARY KEY (merchant_id, id)' },
     ])
@@ -232,6 +234,7 @@ describe('Every table of a tenant', () => {
       'payment_transitions',
       'postings',
       'receipts',
+      'settlement_lines',
     ])
     for (const table of facts) {
       await expect(full.pools.owner.query(`update ${table} set mode = mode`)).rejects.toMatchObject({ code: 'PU003' })

@@ -3,6 +3,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { AppError } from '../kernel/errors.ts'
 import type { Deps } from '../operations/deps.ts'
+import type { WebhookFormat } from '../operations/webhook-format.ts'
 
 export const SURFACE_NAMES = [
   'native',
@@ -35,6 +36,8 @@ export type Surface = {
   wordError(error: AppError, context: ErrorContext): WordedError
   /** What a known path answers to a method that it does not have. */
   readonly wrongMethod: 'route_not_found' | 'method_not_allowed'
+  /** How webhooks look to this API's clients; absent: they get our own events. */
+  readonly webhookFormat?: WebhookFormat
   /** Adds routes to an encapsulated instance. Every route declares its access in `config`. */
   register(app: FastifyInstance, deps: Deps): void | Promise<void>
 }

@@ -16,6 +16,7 @@ import { sessionRoutes } from './session.ts'
 import { settingRoutes } from './settings.ts'
 import { registerSignedOrders } from './signed-orders.ts'
 import { txnRoutes } from './txns.ts'
+import { webhookFormat } from './webhooks.ts'
 
 const routes = [...orderRoutes, ...refundRoutes, ...sessionRoutes, ...customerRoutes, ...txnRoutes, ...lookupRoutes]
 
@@ -23,6 +24,7 @@ export const juspay: Dialect = {
   name: 'juspay',
   wrongMethod: 'route_not_found',
   wordError,
+  webhookFormat,
   register: async (app, deps) => {
     useRawBodies(app, BODY_LIMIT_BYTES)
     registerPayloads(app, deps)

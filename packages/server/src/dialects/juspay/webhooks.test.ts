@@ -56,8 +56,8 @@ async function told(path: string, orderId: string, names: readonly string[]): Pr
     .poll(
       () =>
         bodiesFor(path, orderId)
-          .map(({ event_name }) => event_name)
-          .sort(),
+          .map(({ event_name }): string => event_name)
+          .toSorted((a, b) => (a < b ? -1 : 1)),
       { timeout: 10_000 },
     )
     .toEqual(names.toSorted((a, b) => (a < b ? -1 : 1)))
