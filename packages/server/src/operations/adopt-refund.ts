@@ -10,7 +10,7 @@ import type { GatewayAccountId } from '../kernel/ids.ts'
 import type { Tx } from '../store/db.ts'
 import { lockOrder } from '../store/orders.ts'
 import { findPayment, lockPayment } from '../store/payments.ts'
-import { listRefundRows } from '../store/refunds.ts'
+import { findRefund, listRefundRows } from '../store/refunds.ts'
 import { recordConflict } from './announce.ts'
 import type { Deps } from './deps.ts'
 import { reserveRefund } from './reserve-refund.ts'
@@ -27,6 +27,9 @@ export async function adoptRefund(
   const found = await findPayment(tx, gatewayAccountId, { gatewayPaymentId: report.gatewayPaymentId, reference: null })
   if (found === undefined) return undefined
   await lockOrder(tx, found.orderId)
+  // Two messages about one refund may be applied at once: whoever waited for the order finds it taken in already.
+  const taken = await findRefund(tx, gatewayAccountId, report)
+  if (taken !== undefined) return taken.id
   const payment = await lockPayment(tx, found.id)
   // One of ours whose answer was lost may be this very refund: it learns the gateway's id when it is asked about, and
   // until then the news waits.

@@ -69,7 +69,8 @@ export type GatewayModel = {
   readonly refusedRefunds: ReadonlySet<string>
 }
 
-export function createGatewayModel(changed: (snapshot: Snapshot) => void): GatewayModel {
+/** `prefix` keeps the ids of several gateways apart. */
+export function createGatewayModel(changed: (snapshot: Snapshot) => void, prefix = ''): GatewayModel {
   const payments = new Map<string, GatewayPayment & { readonly capture: 'automatic' | 'manual' }>()
   const refunds = new Map<string, GatewayRefund>()
   const byReference = new Map<string, string>()
@@ -115,7 +116,7 @@ export function createGatewayModel(changed: (snapshot: Snapshot) => void): Gatew
     authorize({ reference, amount, capture, outcome }) {
       const known = byReference.get(reference)
       if (known !== undefined) return payments.get(known) as GatewayPayment
-      const id = `gp_${payments.size + 1}`
+      const id = `${prefix}gp_${payments.size + 1}`
       byReference.set(reference, id)
       const status = outcome === 'action' ? 'ACTION_NEEDED' : 'PENDING'
       payments.set(id, { id, reference, amount, capture, status, held: 0n, paid: 0n, closed: false })
@@ -173,7 +174,7 @@ export function createGatewayModel(changed: (snapshot: Snapshot) => void): Gatew
         if (reference !== null) refusedRefunds.add(reference)
         return { refused: isTooMuch ? 'AMOUNT_TOO_HIGH' : 'NOT_ALLOWED_NOW' }
       }
-      const id = `gr_${refunds.size + 1}`
+      const id = `${prefix}gr_${refunds.size + 1}`
       if (reference !== null) byReference.set(reference, id)
       return saveRefund({ id, paymentId, reference, amount, status: 'PROCESSING' })
     },

@@ -20,9 +20,10 @@ const LOST = 0.3
 export function liveAtTheGateway(
   chance: Chance,
   payment: { reference: string; amount: bigint; capture: 'automatic' | 'manual' },
+  prefix = '',
 ): { readonly gateway: GatewayModel; readonly told: readonly Snapshot[] } {
   const told: Snapshot[] = []
-  const gateway = createGatewayModel((snapshot) => told.push(snapshot))
+  const gateway = createGatewayModel((snapshot) => told.push(snapshot), prefix)
   const outcome = chance.pick<Outcome>(['approve', 'action', 'pending', 'pending', 'reject'])
   const amount = money(payment.amount, 'INR')
   const { id } = gateway.authorize({ reference: payment.reference, amount, capture: payment.capture, outcome })
