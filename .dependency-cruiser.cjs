@@ -129,7 +129,7 @@ const LAYERS = [
     from: { path: `${SERVER}/dialects/`, pathNot: TEST_CODE },
     to: {
       path: `${SERVER}/domain/`,
-      pathNot: `${SERVER}/domain/(webhook/objects|receipt/json)\\.ts$`,
+      pathNot: `${SERVER}/domain/(webhook/objects|receipt/json|mandate/json)\\.ts$`,
       dependencyTypesNot: ['type-only'],
     },
   },

@@ -1,17 +1,18 @@
 // `npm run bench`: how fast it is, always as a ratio to a baseline of the same minute. Loopback only, bounded in time.
 import { parseArgs } from 'node:util'
-import { measureOrders, measurePayments, measureStart } from './bench/measure.mjs'
-import { rateRows, startRows, tableOf, writeSection } from './bench/report.mjs'
+import { measureOrders, measurePage, measurePayments, measureStart } from './bench/measure.mjs'
+import { pageRows, rateRows, startRows, tableOf, writeSection } from './bench/report.mjs'
 import { ensureBuilt } from './build.mjs'
 import { passSignalsOn } from './child.mjs'
 import { ensureInstalled } from './install.mjs'
 
-const HELP = `Usage: npm run bench -- orders | payments | start | all [flags]
+const HELP = `Usage: npm run bench -- orders | payments | start | page | all [flags]
 
   orders      durable POST /v1/orders per second, against the same rows written by pgbench or the bare driver
   payments    whole payments per second: order, session, paid, notification in, webhook received
   start       npm start on an existing data directory, to /health/ready
-  all         the three, one after the other
+  page        the payment page in Chromium: what it loads, and how soon it can be used
+  all         the four, one after the other
 
   --seconds 5   of each measurement
   --rounds 3    baseline and Purser in turn; the median counts
@@ -33,6 +34,7 @@ const measurements = {
     measure: async (options) => rateRows('payments', await measurePayments(options)),
   },
   start: { title: 'Start', measure: async (options) => startRows(await measureStart(options)) },
+  page: { title: 'Payment page', measure: async () => pageRows(await measurePage()) },
 }
 
 async function bench(names, { seconds, rounds, write }) {

@@ -31,7 +31,11 @@ async function webhookSecretFor(url: string): Promise<string> {
   const known = items.find((endpoint) => endpoint.url === url)
   const made =
     known === undefined
-      ? call<{ secret: string }>('POST', '/v1/webhook-endpoints', { url, description: 'The shop in examples/shop' })
+      ? call<{ secret: string }>('POST', '/v1/webhook-endpoints', {
+          url,
+          description: 'The shop in examples/shop',
+          event_types: ['order.paid'],
+        })
       : call<{ secret: string }>('POST', `/v1/webhook-endpoints/${known.id}/rotate-secret`, { overlap_seconds: 0 })
   return (await made).secret
 }

@@ -7,6 +7,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
 import { Client } from 'pg'
 import { ROOT } from '../fingerprint.mjs'
 import { startServer } from '../server-process.mjs'
@@ -97,6 +98,23 @@ async function notificationsApplied({ dataDir }) {
   } finally {
     await client.end()
   }
+}
+
+/** The payment page in a real Chromium. */
+export async function measurePage() {
+  return withServer(async ({ demo }) => {
+    const script = fileURLToPath(new URL('./page.ts', import.meta.url))
+    const args = ['--import', 'tsx', '-C', 'source', script, demo.base_url, demo.secret_key]
+    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] })
+    let text = ''
+    child.stdout.on('data', (part) => {
+      text += part
+    })
+    const [code] = await once(child, 'close')
+    if (code !== 0) throw new Error(`The browser ended with ${code}.`)
+    const sdk = await fetch(`${demo.base_url}/sdk/purser.js`, { headers: { 'accept-encoding': 'identity' } })
+    return { ...JSON.parse(text), sdkBytes: gzipSync(Buffer.from(await sdk.arrayBuffer()), { level: 9 }).length }
+  })
 }
 
 async function withServer(work) {

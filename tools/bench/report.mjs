@@ -40,6 +40,16 @@ export function startRows({ first, later, memoryMb }) {
   }
 }
 
+export function pageRows({ requests, bytes, usable, longTasks, opened, sdkBytes }) {
+  return {
+    'payment page, everything it loads, as sent': `${(bytes / 1_000).toFixed(1)} kB in ${requests} requests`,
+    'web SDK, gzip': `${(sdkBytes / 1_000).toFixed(1)} kB`,
+    'from navigation to a page that can be used, empty cache': `${whole(usable)} ms`,
+    'from process to a page that can be used, initiated before': `${whole(opened)} ms`,
+    'tasks of more than 50 ms while it loads': whole(longTasks),
+  }
+}
+
 /** Replaces what stands between the markers of `name`, or adds it at the end. */
 export function writeSection(name, title, table, page = PAGE) {
   const before = existsSync(page) ? readFileSync(page, 'utf8') : INTRODUCTION

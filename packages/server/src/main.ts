@@ -182,7 +182,9 @@ async function serve(config: Config, database: Database, claim: DataDirectoryCla
       demo = config.demo ? await ensureDemo(runtime, config.dataDir, url) : undefined
       claim.announce(url)
     })
-    if (demo !== undefined) shop = await startDemoShop(join(config.dataDir, 'demo.json'), baseUrl, runtime.deps.log)
+    // "The next port" of any port that happens to be free is nobody's to know: tests and benches have no shop.
+    if (demo !== undefined && config.port !== 0)
+      shop = await startDemoShop(join(config.dataDir, 'demo.json'), baseUrl, runtime.deps.log)
     process.stdout.write(startScreen({ baseUrl, dataDir: config.dataDir, demo, shopUrl: shop?.url }))
     log.info({ base_url: baseUrl, demo: config.demo, live: config.live }, 'Ready.')
     await stopping

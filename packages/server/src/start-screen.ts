@@ -20,14 +20,16 @@ export function startScreen(start: {
     `  API        ${baseUrl}/v1   (description: ${baseUrl}/v1/openapi.json)`,
     `  Dashboard  ${demo.dashboard.url}`,
     `             e-mail ${demo.dashboard.email}, password ${demo.dashboard.password}`,
-    ...(start.shopUrl === undefined ? [] : [`  Shop       ${start.shopUrl}   (a small store that is paid through Purser)`]),
+    ...(start.shopUrl === undefined
+      ? []
+      : [`  Shop       ${start.shopUrl}   (a small store that is paid through Purser)`]),
     `  Demo keys  ${start.dataDir}/demo.json   (merchant ${demo.merchant_id}, test mode: no real money moves)`,
     '',
     'Three things to try:',
     '',
-    ...(start.shopUrl === undefined
-      ? ['  1. A whole payment in the terminal, in a second window:   npm run demo']
-      : [`  1. Buy something, as a customer would:                    ${start.shopUrl}`]),
+    start.shopUrl === undefined
+      ? '  1. Your first order by curl: see "First payment" in README.md'
+      : `  1. Buy something, as a customer would:                    ${start.shopUrl}`,
     '  2. A whole payment in the terminal, in a second window:   npm run demo',
     `  3. Sign in to the dashboard and look the payment up:      ${demo.dashboard.url}`,
     '',
