@@ -1,5 +1,5 @@
-// The ledger: double entry over a fixed list of accounts. Every posting has a debit, a credit and one amount; nothing is
-// ever edited, a correction is a posting of its own. A balance is the sum of its postings.
+// The ledger: double entry over a fixed list of accounts. Every posting has a debit, a credit and one amount; nothing
+// is ever edited, a correction is a posting of its own. A balance is the sum of its postings.
 import Type from 'typebox'
 import type { Static } from 'typebox'
 import { Amount, Currency, Id, Instant, Nullable, PageOf, pageQuery, PaymentId, RefundId, Strict } from './fields.ts'

@@ -15,7 +15,7 @@ export const Transition = Strict({
   from: Nullable(PaymentStatus),
   to: PaymentStatus,
   event: Type.String(),
-  cause: Type.Enum(['request', 'reply', 'notification', 'sync', 'return', 'person', 'schedule'], {
+  cause: Type.Enum(['request', 'reply', 'notification', 'sync', 'return', 'person', 'schedule', 'settlement'], {
     description: 'Where the news came from.',
   }),
   actor: Type.String(),

@@ -80,6 +80,7 @@ async function makeDemo(runtime: Runtime, baseUrl: string): Promise<DemoFile> {
     id: gatewayAccountId,
     connector: 'sandbox',
     label: 'Sandbox',
+    settings: { settlement: { fee_bps: 200, fee_fixed: 0, tds_bps: 0 } },
     credentials: {
       base_url: baseUrl,
       api_key: sandbox.apiKey,

@@ -90,7 +90,7 @@ async function secondSuccess(): Promise<void> {
 }
 
 async function settle(): Promise<void> {
-  await advanceClock(server, 2 * 3_600)
+  await advanceClock(server, 2 * 86_400)
   await eventually(async () => {
     await advanceClock(server, 60)
     await runDue(server)
@@ -352,6 +352,22 @@ describe('damage', () => {
     ],
     ['I7', 'a payment that only the gateway has', `delete from payments where id = ${CAPTURED}`],
     ['I7', 'a refund that only the gateway has', `delete from refunds where id = ${REFUND}`],
+    [
+      'I8',
+      'a settled line that does not add up',
+      `${drop('settlement_lines', 'matched_adds_up')} update settlement_lines set fee = fee + 1 where line = 1`,
+    ],
+    ['I8', 'a settlement that pays another sum', 'update settlements set net = net + 1'],
+    ['I8', 'a settled line that vanished', 'delete from settlement_lines where line = 2'],
+    ['I8', 'a fee that was not posted', `delete from postings where reason = 'settlement_fee'`],
+    ['I8', 'a line that was posted and does not fit', `update settlement_lines set outcome = 'broken' where line = 1`],
+    [
+      'I5',
+      'more settled than captured',
+      `${drop('settlement_lines', 'matched_adds_up')} update settlement_lines set gross = gross * 2 where kind = 'capture'`,
+    ],
+    ['I7', 'a line that does not fit and is no break', `update settlement_lines set outcome = 'broken' where line = 1`],
+    ['I7', 'a credit of the bank that differs and is no break', 'update settlements set bank_amount = bank_amount - 1'],
   ])('%s: %s', async (invariant, _what, damage) => {
     const report = await verifyDamaged(damage)
     expect(report.violations.map((violation) => violation.invariant)).toContain(invariant)

@@ -4,6 +4,7 @@ import { advanceMandates } from './advance-mandates.ts'
 import { applyDueNotifications } from './apply-notifications.ts'
 import { createWebhookJob } from './deliver-webhooks.ts'
 import { expireDue } from './expire.ts'
+import { reconcileDueAccounts } from './reconcile-settlements.ts'
 import type { Job } from './runner.ts'
 import { syncDueOperations } from './sync-operations.ts'
 
@@ -14,6 +15,7 @@ export function createJobs(deps: Deps): readonly Job[] {
     { name: 'sync-operations', queue: 'operations', run: (limit) => syncDueOperations(deps, limit) },
     { name: 'mandates', queue: 'expiries', run: (limit) => advanceMandates(deps, limit) },
     { name: 'expire', queue: 'expiries', run: (limit) => expireDue(deps, limit) },
+    { name: 'reconcile-settlements', queue: 'expiries', run: (limit) => reconcileDueAccounts(deps, limit) },
   ]
 }
 

@@ -112,6 +112,12 @@ export const ERRORS = {
   session_not_found: refuse(404, 'No session has this identifier.', 'Open a new session for the order.'),
   customer_not_found: refuse(404, 'No customer has this identifier.', 'Check the identifier and the mode of the key.'),
   event_not_found: refuse(404, 'No event has this identifier.', 'Check the identifier and the mode of the key.'),
+  reconciliation_not_found: refuse(
+    404,
+    'No reconciliation has this identifier.',
+    'Check the identifier and the mode of the key.',
+  ),
+  break_not_found: refuse(404, 'No break has this identifier.', 'Check the identifier and the mode of the key.'),
   delivery_not_found: refuse(404, 'No delivery has this identifier.', 'Check the identifier and the mode of the key.'),
   webhook_endpoint_not_found: refuse(
     404,
@@ -155,6 +161,11 @@ export const ERRORS = {
     'Wait until no payment attempt is alive or unknown.',
   ),
   order_version_stale: refuse(409, 'The order was changed after this was issued.', 'Open a new session for the order.'),
+  break_resolved: refuse(
+    409,
+    'Somebody has resolved this break already.',
+    'Read it; its note says what was found.',
+  ),
   payment_alive: refuse(
     409,
     'Another payment attempt for this order is still under way.',

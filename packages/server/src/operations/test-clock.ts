@@ -1,6 +1,6 @@
-// The test clock: in test mode a merchant's business time can be moved forward, and everything that waits for it happens
-// on the way, each at its own time: the clock steps from due item to due item, here and at the gateways that are played,
-// and every queue is run until nothing is due before it steps on.
+// The test clock: in test mode a merchant's business time can be moved forward, and everything that waits for it
+// happens on the way, each at its own time: the clock steps from due item to due item, here and at the gateways that
+// are played, and every queue is run until nothing is due before it steps on.
 import { delay } from '../kernel/clock.ts'
 import { AppError } from '../kernel/errors.ts'
 import { insertAudit } from '../store/audit.ts'

@@ -9,6 +9,7 @@ import { apiRoutes } from './http/api.ts'
 import type { GatewayContext } from './http/context.ts'
 import { ownAccountRoutes } from './http/own-account.ts'
 import { payerPages } from './http/pages.ts'
+import { settlementRoutes } from './http/settlements.ts'
 import { SANDBOX_INSTRUMENTS } from './instruments.ts'
 import type { SandboxOptions } from './options.ts'
 import { GatewayRefusal } from './refusal.ts'
@@ -31,6 +32,7 @@ export async function sandboxGateway(app: FastifyInstance, options: SandboxGatew
       payerPages(gateway, context)
       apiRoutes(gateway, context)
       ownAccountRoutes(gateway, context)
+      settlementRoutes(gateway, context)
       await gateway.register(async (admin) => adminRoutes(admin, context))
     },
     { prefix: '/sandbox', bodyLimit: BODY_LIMIT },

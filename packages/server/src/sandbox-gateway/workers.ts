@@ -1,10 +1,9 @@
 // The gateway's two loops: one does what is due, one sends notifications. Each sleeps until its next item, is woken
 // right after a change in its own process, and looks now and then for changes made by another.
 import { delay } from '../kernel/clock.ts'
-import { settleDue } from './actions/settle-due.ts'
+import { nextInMs, settleDue } from './actions/settle-due.ts'
 import { sendDue } from './notifications.ts'
 import type { SandboxOptions } from './options.ts'
-import { nextDueInMs } from './store/due.ts'
 import { nextNotificationInMs } from './store/notifications.ts'
 
 /** How long a change made by another process may go unnoticed, ms. */
@@ -31,7 +30,7 @@ export function startSandboxWorkers(options: SandboxOptions): SandboxWorkers {
   })
   const settling = loop(options, 'settle', {
     work: () => settleDue(options, null),
-    nextInMs: () => nextDueInMs(options.pool, null),
+    nextInMs: () => nextInMs(options, null),
     // What came due has notifications.
     afterwards: () => sending.nudge(),
   })

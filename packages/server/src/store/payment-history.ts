@@ -4,7 +4,15 @@ import type { LedgerAccount } from '../domain/ledger/accounts.ts'
 import type { Posting } from '../domain/ledger/posting.ts'
 import type { Cause, PaymentTransitionRecord } from '../domain/payment/record.ts'
 import type { Clock } from '../kernel/clock.ts'
-import type { ConflictId, ExchangeId, OperationId, PaymentId, PostingId, RefundId } from '../kernel/ids.ts'
+import type {
+  ConflictId,
+  ExchangeId,
+  OperationId,
+  PaymentId,
+  PostingId,
+  RefundId,
+  SettlementLineId,
+} from '../kernel/ids.ts'
 import { PostingId as PostingIds } from '../kernel/ids.ts'
 import type { Tx } from './db.ts'
 
@@ -56,14 +64,19 @@ export async function listTransitions(tx: Tx, paymentId: PaymentId): Promise<rea
 export async function insertPostings(
   tx: Tx,
   clock: Clock,
-  about: { paymentId: PaymentId; refundId: RefundId | null; paymentVersion: number },
+  about: {
+    paymentId: PaymentId
+    refundId: RefundId | null
+    paymentVersion: number
+    settlementLineId?: SettlementLineId
+  },
   postings: readonly Posting[],
 ): Promise<void> {
   for (const posting of postings) {
     await tx.query(
       `insert into postings (merchant_id, mode, id, payment_id, refund_id, debit, credit, amount, currency, reason,
-         payment_version, at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+         payment_version, at, settlement_line_id)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
       [
         tx.tenant.merchantId,
         tx.tenant.mode,
@@ -77,6 +90,7 @@ export async function insertPostings(
         posting.reason,
         about.paymentVersion,
         tx.now,
+        about.settlementLineId ?? null,
       ],
     )
   }
@@ -176,4 +190,16 @@ export async function listExchangeRows(
     [tx.tenant.merchantId, tx.tenant.mode, paymentId],
   )
   return rows
+}
+
+/** Amounts of the single captures of a payment, as they were asked for or became known. */
+export async function listCapturedParts(tx: Tx, paymentId: PaymentId): Promise<readonly bigint[]> {
+  const { rows } = await tx.query<{ amount: string }>(
+    `select amount from postings where merchant_id = $1 and mode = $2 and payment_id = $3 and reason = 'capture'
+     union
+     select amount from operations
+      where merchant_id = $1 and mode = $2 and payment_id = $3 and kind = 'capture' and status = 'succeeded'`,
+    [tx.tenant.merchantId, tx.tenant.mode, paymentId],
+  )
+  return rows.map((row) => BigInt(row.amount))
 }

@@ -118,6 +118,40 @@ alter table purser.audit force row level security;
 create policy tenant on purser.audit for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
 grant insert, select on purser.audit to purser_app;
 
+create table purser.breaks (
+  merchant_id text not null,
+  mode text not null,
+  id text not null,
+  gateway_account_id text not null,
+  settlement_id text,
+  settlement_line_id text,
+  payment_id text,
+  refund_id text,
+  reason text not null,
+  subject text not null,
+  details jsonb not null,
+  status text default 'open'::text not null,
+  note text,
+  resolved_by text,
+  resolved_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  constraint breaks_merchant_id_mode_gateway_account_id_fkey FOREIGN KEY (merchant_id, mode, gateway_account_id) REFERENCES purser.gateway_accounts(merchant_id, mode, id),
+  constraint breaks_merchant_id_mode_gateway_account_id_reason_subject_key UNIQUE (merchant_id, mode, gateway_account_id, reason, subject),
+  constraint breaks_merchant_id_mode_settlement_id_fkey FOREIGN KEY (merchant_id, mode, settlement_id) REFERENCES purser.settlements(merchant_id, mode, id),
+  constraint breaks_merchant_id_mode_settlement_line_id_fkey FOREIGN KEY (merchant_id, mode, settlement_line_id) REFERENCES purser.settlement_lines(merchant_id, mode, id),
+  constraint breaks_pkey PRIMARY KEY (merchant_id, mode, id),
+  constraint breaks_status_check CHECK ((status = ANY (ARRAY['open'::text, 'resolved'::text]))),
+  constraint resolved_by_somebody CHECK ((((status = 'resolved'::text) = (resolved_at IS NOT NULL)) AND ((status = 'resolved'::text) = (note IS NOT NULL)) AND ((status = 'resolved'::text) = (resolved_by IS NOT NULL))))
+);
+CREATE INDEX breaks_by_payment ON purser.breaks USING btree (merchant_id, mode, payment_id) WHERE (payment_id IS NOT NULL);
+CREATE INDEX breaks_open ON purser.breaks USING btree (merchant_id, mode, id DESC) WHERE (status = 'open'::text);
+alter table purser.breaks owner to purser_owner;
+alter table purser.breaks enable row level security;
+alter table purser.breaks force row level security;
+create policy tenant on purser.breaks for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select on purser.breaks to purser_app;
+grant update (status, note, resolved_by, resolved_at) on purser.breaks to purser_app;
+
 create table purser.conflicts (
   merchant_id text not null,
   mode text not null,
@@ -306,19 +340,21 @@ create table purser.gateway_accounts (
   credentials_sealed bytea not null,
   settings jsonb default '{}'::jsonb not null,
   created_at timestamp with time zone default now() not null,
+  settlements_due_at timestamp with time zone default now(),
   constraint gateway_accounts_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES purser.merchants(id),
   constraint gateway_accounts_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
   constraint gateway_accounts_pkey PRIMARY KEY (merchant_id, mode, id),
   constraint gateway_accounts_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text])))
 );
 CREATE UNIQUE INDEX gateway_accounts_by_id ON purser.gateway_accounts USING btree (id);
+CREATE INDEX gateway_accounts_settlements_due ON purser.gateway_accounts USING btree (settlements_due_at) WHERE (settlements_due_at IS NOT NULL);
 alter table purser.gateway_accounts owner to purser_owner;
 alter table purser.gateway_accounts enable row level security;
 alter table purser.gateway_accounts force row level security;
 create policy lookup on purser.gateway_accounts for select to purser_queue using true;
 create policy tenant on purser.gateway_accounts for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
 grant insert, select, update on purser.gateway_accounts to purser_app;
-grant select (merchant_id, mode, id) on purser.gateway_accounts to purser_queue;
+grant select (merchant_id, mode, id, settlements_due_at) on purser.gateway_accounts to purser_queue;
 
 create table purser.idempotency_keys (
   merchant_id text not null,
@@ -775,12 +811,18 @@ create table purser.postings (
   payment_version integer not null,
   at timestamp with time zone not null,
   recorded_at timestamp with time zone default now() not null,
+  settlement_line_id text,
   constraint postings_amount_check CHECK ((amount > 0)),
   constraint postings_check CHECK ((debit <> credit)),
   constraint postings_merchant_id_mode_payment_id_currency_fkey FOREIGN KEY (merchant_id, mode, payment_id, currency) REFERENCES purser.payments(merchant_id, mode, id, currency),
-  constraint postings_pkey PRIMARY KEY (merchant_id, mode, id)
+  constraint postings_merchant_id_mode_settlement_line_id_fkey FOREIGN KEY (merchant_id, mode, settlement_line_id) REFERENCES purser.settlement_lines(merchant_id, mode, id),
+  constraint postings_pkey PRIMARY KEY (merchant_id, mode, id),
+  constraint settlement_names_its_line CHECK (((reason ~~ 'settlement%'::text) = (settlement_line_id IS NOT NULL)))
 );
+CREATE INDEX postings_by_credit ON purser.postings USING btree (merchant_id, mode, credit, currency) INCLUDE (amount);
+CREATE INDEX postings_by_debit ON purser.postings USING btree (merchant_id, mode, debit, currency) INCLUDE (amount);
 CREATE INDEX postings_by_payment ON purser.postings USING btree (merchant_id, mode, payment_id);
+CREATE INDEX postings_by_settlement_line ON purser.postings USING btree (merchant_id, mode, settlement_line_id) WHERE (settlement_line_id IS NOT NULL);
 CREATE TRIGGER postings_append_only BEFORE DELETE OR UPDATE ON purser.postings FOR EACH ROW EXECUTE FUNCTION purser.refuse_change();
 alter table purser.postings owner to purser_owner;
 alter table purser.postings enable row level security;
@@ -871,6 +913,32 @@ alter table purser.receipts enable row level security;
 alter table purser.receipts force row level security;
 create policy tenant on purser.receipts for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
 grant insert, select on purser.receipts to purser_app;
+
+create table purser.reconciliations (
+  merchant_id text not null,
+  mode text not null,
+  id text not null,
+  gateway_account_id text not null,
+  trigger text not null,
+  status text not null,
+  files integer default 0 not null,
+  lines integer default 0 not null,
+  matched integer default 0 not null,
+  breaks integer default 0 not null,
+  reason text,
+  started_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  constraint ended_iff_not_running CHECK (((ended_at IS NULL) = (status = 'running'::text))),
+  constraint reconciliations_merchant_id_mode_gateway_account_id_fkey FOREIGN KEY (merchant_id, mode, gateway_account_id) REFERENCES purser.gateway_accounts(merchant_id, mode, id),
+  constraint reconciliations_pkey PRIMARY KEY (merchant_id, mode, id),
+  constraint reconciliations_status_check CHECK ((status = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text]))),
+  constraint reconciliations_trigger_check CHECK ((trigger = ANY (ARRAY['request'::text, 'schedule'::text])))
+);
+alter table purser.reconciliations owner to purser_owner;
+alter table purser.reconciliations enable row level security;
+alter table purser.reconciliations force row level security;
+create policy tenant on purser.reconciliations for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select, update on purser.reconciliations to purser_app;
 
 create table purser.refund_approval_thresholds (
   merchant_id text not null,
@@ -987,6 +1055,91 @@ create policy queue on purser.sessions for all to purser_queue using true;
 create policy tenant on purser.sessions for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
 grant insert, select, update on purser.sessions to purser_app;
 grant select (merchant_id, mode, id, status, expires_at) on purser.sessions to purser_queue;
+
+create table purser.settlement_lines (
+  merchant_id text not null,
+  mode text not null,
+  id text not null,
+  settlement_id text not null,
+  gateway_account_id text not null,
+  line integer not null,
+  kind text not null,
+  gateway_object_id text not null,
+  gateway_payment_id text not null,
+  reference text not null,
+  currency character(3) not null,
+  gross bigint not null,
+  fee bigint not null,
+  gst bigint not null,
+  tds bigint not null,
+  net bigint not null,
+  outcome text not null,
+  payment_id text,
+  refund_id text,
+  at timestamp with time zone not null,
+  created_at timestamp with time zone not null,
+  constraint matched_adds_up CHECK (((outcome = 'broken'::text) OR (net = (((
+CASE kind
+    WHEN 'capture'::text THEN gross
+    ELSE (- gross)
+END - fee) - gst) - tds)))),
+  constraint matched_is_ours CHECK (((outcome = 'broken'::text) OR ((payment_id IS NOT NULL) AND ((kind = 'refund'::text) = (refund_id IS NOT NULL))))),
+  constraint settlement_lines_fee_check CHECK ((fee >= 0)),
+  constraint settlement_lines_gross_check CHECK ((gross >= 0)),
+  constraint settlement_lines_gst_check CHECK ((gst >= 0)),
+  constraint settlement_lines_kind_check CHECK ((kind = ANY (ARRAY['capture'::text, 'refund'::text]))),
+  constraint settlement_lines_line_check CHECK ((line > 0)),
+  constraint settlement_lines_merchant_id_mode_payment_id_fkey FOREIGN KEY (merchant_id, mode, payment_id) REFERENCES purser.payments(merchant_id, mode, id),
+  constraint settlement_lines_merchant_id_mode_refund_id_fkey FOREIGN KEY (merchant_id, mode, refund_id) REFERENCES purser.refunds(merchant_id, mode, id),
+  constraint settlement_lines_merchant_id_mode_settlement_id_fkey FOREIGN KEY (merchant_id, mode, settlement_id) REFERENCES purser.settlements(merchant_id, mode, id),
+  constraint settlement_lines_merchant_id_mode_settlement_id_line_key UNIQUE (merchant_id, mode, settlement_id, line),
+  constraint settlement_lines_outcome_check CHECK ((outcome = ANY (ARRAY['matched'::text, 'broken'::text]))),
+  constraint settlement_lines_pkey PRIMARY KEY (merchant_id, mode, id),
+  constraint settlement_lines_tds_check CHECK ((tds >= 0))
+);
+CREATE INDEX settlement_lines_by_payment ON purser.settlement_lines USING btree (merchant_id, mode, payment_id) WHERE (payment_id IS NOT NULL);
+CREATE INDEX settlement_lines_by_refund ON purser.settlement_lines USING btree (merchant_id, mode, refund_id) WHERE (refund_id IS NOT NULL);
+CREATE UNIQUE INDEX settlement_lines_once ON purser.settlement_lines USING btree (merchant_id, mode, gateway_account_id, kind, gateway_object_id) WHERE (outcome = 'matched'::text);
+CREATE TRIGGER settlement_lines_append_only BEFORE DELETE OR UPDATE ON purser.settlement_lines FOR EACH ROW EXECUTE FUNCTION purser.refuse_change();
+alter table purser.settlement_lines owner to purser_owner;
+alter table purser.settlement_lines enable row level security;
+alter table purser.settlement_lines force row level security;
+create policy tenant on purser.settlement_lines for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select on purser.settlement_lines to purser_app;
+
+create table purser.settlements (
+  merchant_id text not null,
+  mode text not null,
+  id text not null,
+  gateway_account_id text not null,
+  gateway_settlement_id text not null,
+  utr text not null,
+  currency character(3) not null,
+  file_hash bytea not null,
+  status text not null,
+  lines integer not null,
+  net bigint not null,
+  bank_amount bigint,
+  bank_credited_at timestamp with time zone,
+  settled_at timestamp with time zone not null,
+  created_at timestamp with time zone not null,
+  imported_at timestamp with time zone,
+  constraint credit_has_a_time CHECK (((bank_amount IS NULL) = (bank_credited_at IS NULL))),
+  constraint imported_has_a_time CHECK (((status = 'imported'::text) = (imported_at IS NOT NULL))),
+  constraint settlements_currency_fkey FOREIGN KEY (currency) REFERENCES purser.currencies(code),
+  constraint settlements_file_hash_check CHECK ((length(file_hash) = 32)),
+  constraint settlements_lines_check CHECK ((lines >= 0)),
+  constraint settlements_merchant_id_mode_gateway_account_id_file_hash_key UNIQUE (merchant_id, mode, gateway_account_id, file_hash),
+  constraint settlements_merchant_id_mode_gateway_account_id_fkey FOREIGN KEY (merchant_id, mode, gateway_account_id) REFERENCES purser.gateway_accounts(merchant_id, mode, id),
+  constraint settlements_merchant_id_mode_gateway_account_id_gateway_set_key UNIQUE (merchant_id, mode, gateway_account_id, gateway_settlement_id),
+  constraint settlements_pkey PRIMARY KEY (merchant_id, mode, id),
+  constraint settlements_status_check CHECK ((status = ANY (ARRAY['importing'::text, 'imported'::text, 'unreadable'::text])))
+);
+alter table purser.settlements owner to purser_owner;
+alter table purser.settlements enable row level security;
+alter table purser.settlements force row level security;
+create policy tenant on purser.settlements for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select, update on purser.settlements to purser_app;
 
 create table purser.signed_payloads (
   merchant_id text not null,

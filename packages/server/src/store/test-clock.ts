@@ -4,7 +4,7 @@ import type { Tx } from './db.ts'
 
 export type ClockRow = {
   readonly offsetMs: number
-  /** Until something that waits in business time comes due, ms; null when nothing waits. Overdue work is not counted. */
+  /** Until something that waits comes due, ms; null when nothing waits. Overdue work is not counted. */
   readonly nextDueInMs: number | null
 }
 
@@ -21,6 +21,8 @@ export async function readClock(tx: Tx): Promise<ClockRow> {
        union all select expires_at from sessions
                   where merchant_id = $1 and mode = $2 and status in ('open', 'claimed')
        union all select due_at from mandates where merchant_id = $1 and mode = $2 and due_at is not null
+       union all select settlements_due_at from gateway_accounts
+                  where merchant_id = $1 and mode = $2 and settlements_due_at is not null
        union all select due_at from pre_debit_notices where merchant_id = $1 and mode = $2 and due_at is not null
      )
      select (select ${OFFSET_MS} from merchants where id = $1) as offset_ms,

@@ -1,5 +1,5 @@
-// Moves a merchant's test clock over the API, which moves the clock of its account at the sandbox gateway along and does
-// what comes due meanwhile. No test sleeps: what waits for days in real life is reached by one call.
+// Moves a merchant's test clock over the API, which moves the clock of its account at the sandbox gateway along and
+// does what comes due meanwhile. No test sleeps: what waits for days in real life is reached by one call.
 import { randomUUID } from 'node:crypto'
 import { runDueWork } from '../jobs/list.ts'
 import { delay } from '../kernel/clock.ts'

@@ -44,6 +44,9 @@ const REFUND_WORDS: Readonly<Record<string, readonly string[]>> = {
   failed: ['FAILED', 'absent'],
   pending: ['PROCESSING', 'ON_REVIEW'],
   review: ['ON_REVIEW', 'PROCESSING'],
+  // What waits for a second person was not sent, and what was rejected never is.
+  awaiting_approval: ['absent'],
+  rejected: ['absent'],
 }
 
 export type Comparison = {

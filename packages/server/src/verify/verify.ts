@@ -8,6 +8,7 @@ import { LEDGER_CHECKS } from '../store/verify/ledger.ts'
 import { readOrdersToVerify } from '../store/verify/orders.ts'
 import { QUEUE_CHECKS, QUIET_CHECKS } from '../store/verify/queues.ts'
 import { RECEIPT_CHECKS } from '../store/verify/receipts.ts'
+import { SETTLEMENT_CHECKS } from '../store/verify/settlements.ts'
 import { countRows, inSnapshot, runCheck } from '../store/verify/snapshot.ts'
 import type { VerifyClient } from '../store/verify/snapshot.ts'
 import { compareBooks } from './gateway-book.ts'
@@ -48,6 +49,7 @@ const CHECKS: readonly Check[] = [
   ...QUEUE_CHECKS,
   ...EVENT_CHECKS,
   ...RECEIPT_CHECKS,
+  ...SETTLEMENT_CHECKS,
 ]
 
 const ORDER_CLAIM = 'An order has the status and the totals that its payments give it.'

@@ -32,6 +32,8 @@ test('a payment stays unknown through thirty days of silence, is shown as such, 
   await silence('query', null)
   const { orderId, paymentId, status } = await merchant.pay()
   expect(status).toBe('unknown')
+  // Nor does a settlement file tell of it.
+  await server.db.pools.owner.query(`update sandbox.steps set settlement_id = 'held back'`)
 
   for (let day = 0; day < 30; day += 1) await advanceClock(server, 86_400)
 

@@ -50,6 +50,14 @@ beforeAll(async () => {
     gwa: server.demo.gateway_account_id,
     man: paid.mandate_id,
   }
+  const reconciliation = await made('/v1/reconciliations')
+  const broken = unknownId('brk').replace(/0$/, '1')
+  await server.db.pools.owner.query(
+    `insert into breaks (merchant_id, mode, id, gateway_account_id, reason, subject, details, created_at)
+     values ($1, 'test', $2, $3, 'missing_from_settlement', $2, '{}', now())`,
+    [server.merchantId, broken, server.demo.gateway_account_id],
+  )
+  theirs = { ...theirs, rcn: reconciliation.id, brk: broken }
   const { deps } = server.runtime
   const merchantId = await createMerchant(deps, { name: 'Coffee house' })
   stranger = (await createApiKeys(deps, { merchantId, mode: 'test' }, 'stranger')).secretKey
@@ -68,6 +76,7 @@ const BODIES: Readonly<Record<string, object>> = {
   'POST /v1/mandates/:id/charges': { reference: 'mine', amount: 1 },
   'POST /v1/mandates/:id/pre-debit-notices': { amount: 1, debit_day: '2089-01-01' },
   'POST /v1/mandates/:id/pause': {},
+  'POST /v1/breaks/:id/resolve': { note: 'Mine now.' },
   'POST /v1/webhook-endpoints/:id': { description: 'mine now' },
   'POST /v1/webhook-endpoints/:id/rotate-secret': { overlap_seconds: 0 },
 }
@@ -112,6 +121,10 @@ describe('An identifier of another merchant answers like one that does not exist
     ['/v1/mandates', 'order_id', 'ord'],
     ['/v1/events', 'order_id', 'ord'],
     ['/v1/events', 'payment_id', 'pay'],
+    ['/v1/postings', 'payment_id', 'pay'],
+    ['/v1/postings', 'refund_id', 'ref'],
+    ['/v1/breaks', 'payment_id', 'pay'],
+    ['/v1/reconciliations', 'gateway_account_id', 'gwa'],
   ])('in a list: %s?%s', async (path, filter, prefix) => {
     const ask = (id: string) => call(stranger, { path: `${path}?${filter}=${id}` })
     const foreign = await ask(theirs[prefix] ?? '')
@@ -130,6 +143,14 @@ describe('An identifier of another merchant answers like one that does not exist
     const foreign = await ask(theirs[prefix] ?? '')
     expect(bytesOf(foreign)).toEqual(bytesOf(await ask(unknownId(prefix))))
     expect(foreign.status).toBeGreaterThanOrEqual(400)
+  })
+
+  test('in the body of a reconciliation', async () => {
+    const ask = (id: string) =>
+      call(stranger, { method: 'POST', path: '/v1/reconciliations', body: { gateway_account_id: id } })
+    const foreign = await ask(theirs['gwa'] ?? '')
+    expect(bytesOf(foreign)).toEqual(bytesOf(await ask(unknownId('gwa'))))
+    expect(foreign.status).toBe(404)
   })
 
   test('with the key of the other mode', async () => {

@@ -8,6 +8,7 @@ import { orderRoutes } from './orders.ts'
 import { paymentPageRoutes } from './payment-page.ts'
 import { paymentRoutes } from './payments.ts'
 import { receiptRoutes } from './receipts.ts'
+import { reconciliationRoutes } from './reconciliations.ts'
 import { refundApprovalRoutes } from './refund-approvals.ts'
 import { refundRoutes } from './refunds.ts'
 import { sessionRoutes } from './sessions.ts'
@@ -24,6 +25,7 @@ export const nativeRoutes: readonly Route[] = [
   ...refundApprovalRoutes,
   ...receiptRoutes,
   ...ledgerRoutes,
+  ...reconciliationRoutes,
   ...eventRoutes,
   ...webhookEndpointRoutes,
   ...deliveryRoutes,

@@ -8,6 +8,7 @@ import { orderJson, paymentJson, refundJson } from '../../domain/webhook/objects
 import type { getRefundApprovalThresholds } from '../../operations/refund-approval-thresholds.ts'
 import type { listExchanges, Timeline } from '../../operations/queries.ts'
 import type { listBalances, listPostings } from '../../operations/read-ledger.ts'
+import type { getBreak, getReconciliation } from '../../operations/breaks.ts'
 import type { TestClock } from '../../operations/test-clock.ts'
 
 export function thresholdJson(threshold: Awaited<ReturnType<typeof getRefundApprovalThresholds>>[number]) {
@@ -106,6 +107,42 @@ export function timelineJson(timeline: Timeline) {
     })),
     conflicts: timeline.conflicts.map(({ id, kind, details, at }) => ({ id, kind, details, at: at.toISOString() })),
     deliveries: timeline.deliveries.map(deliveryJson),
+  }
+}
+
+export function reconciliationJson(run: Awaited<ReturnType<typeof getReconciliation>>) {
+  return {
+    id: run.id,
+    object: 'reconciliation' as const,
+    gateway_account_id: run.gatewayAccountId,
+    trigger: run.trigger,
+    status: run.status,
+    files: run.files,
+    lines: run.lines,
+    matched: run.matched,
+    breaks: run.breaks,
+    reason: run.reason,
+    started_at: run.startedAt.toISOString(),
+    ended_at: instant(run.endedAt),
+  }
+}
+
+export function breakJson(found: Awaited<ReturnType<typeof getBreak>>) {
+  return {
+    id: found.id,
+    object: 'break' as const,
+    gateway_account_id: found.gatewayAccountId,
+    settlement_id: found.settlementId,
+    payment_id: found.paymentId,
+    refund_id: found.refundId,
+    reason: found.reason,
+    message: found.message,
+    details: found.details,
+    status: found.status,
+    note: found.note,
+    resolved_by: found.resolvedBy,
+    resolved_at: instant(found.resolvedAt),
+    created_at: found.createdAt.toISOString(),
   }
 }
 

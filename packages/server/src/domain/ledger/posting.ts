@@ -5,13 +5,27 @@ import type { Money } from '../../kernel/money.ts'
 import type { Payment } from '../payment/payment.ts'
 import { isReserving } from '../refund/states.ts'
 import type { RefundStatus } from '../refund/states.ts'
+import type { SettlementLine } from '../settlement/settlement.ts'
 import type { LedgerAccount } from './accounts.ts'
+
+export const POSTING_REASONS = [
+  'capture',
+  'refund_reserved',
+  'refund_succeeded',
+  'refund_released',
+  'settlement',
+  'settlement_fee',
+  'settlement_gst',
+  'settlement_tds',
+  'settlement_refund',
+] as const
+export type PostingReason = (typeof POSTING_REASONS)[number]
 
 export type Posting = {
   readonly debit: LedgerAccount
   readonly credit: LedgerAccount
   readonly amount: Money
-  readonly reason: 'capture' | 'refund_reserved' | 'refund_succeeded' | 'refund_released'
+  readonly reason: PostingReason
 }
 
 /** A capture: the gateway owes us what the payer paid. Only the growth of the total is posted. */
@@ -41,3 +55,24 @@ export function postingsForRefund(
   }
   return postings
 }
+
+/** A settled line: what the gateway owed us came to the bank, less what it kept; or was taken back for a refund. */
+export function postingsForSettlement(line: SettlementLine): readonly Posting[] {
+  if (line.kind === 'refund') {
+    return [{ debit: 'gateway_receivable', credit: 'bank', amount: line.gross, reason: 'settlement_refund' }]
+  }
+  const net = subtract(subtract(subtract(line.gross, line.fee), line.gst), line.tds)
+  // A fee that is larger than the capture leaves the bank the poorer.
+  const paid: Posting =
+    net.minor < 0n
+      ? { debit: 'gateway_receivable', credit: 'bank', amount: negate(net), reason: 'settlement' }
+      : { debit: 'bank', credit: 'gateway_receivable', amount: net, reason: 'settlement' }
+  const kept: readonly Posting[] = [
+    { debit: 'fee', credit: 'gateway_receivable', amount: line.fee, reason: 'settlement_fee' },
+    { debit: 'gst_on_fee', credit: 'gateway_receivable', amount: line.gst, reason: 'settlement_gst' },
+    { debit: 'tds', credit: 'gateway_receivable', amount: line.tds, reason: 'settlement_tds' },
+  ]
+  return [paid, ...kept].filter((posting) => isPositive(posting.amount))
+}
+
+const negate = (amount: Money) => subtract(subtract(amount, amount), amount)

@@ -8,6 +8,7 @@ import { advanceClock } from '../actions/settle-due.ts'
 import { countUnsent, nextForClockInMs } from '../store/account-clock.ts'
 import type { Account } from '../store/accounts.ts'
 import { findAccount } from '../store/accounts.ts'
+import { nextSettlementInMs } from '../store/settlements.ts'
 import { authenticate } from './answer.ts'
 import type { GatewayContext } from './context.ts'
 import { reader } from './shapes.ts'
@@ -35,10 +36,13 @@ export function ownAccountRoutes(app: FastifyInstance, context: GatewayContext):
 }
 
 async function clockView(context: GatewayContext, account: Account) {
+  const payout = await nextSettlementInMs(context.pool, account.id)
+  const waits = [await nextForClockInMs(context.pool, account.id), payout === 0 ? null : payout]
+  const known = waits.filter((wait) => wait !== null)
   return {
     now: accountNow(context, account).toISOString(),
     offset_ms: account.clockOffsetMs,
-    next_due_in_ms: await nextForClockInMs(context.pool, account.id),
+    next_due_in_ms: known.length === 0 ? null : Math.min(...known),
   }
 }
 

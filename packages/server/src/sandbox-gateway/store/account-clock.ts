@@ -14,7 +14,7 @@ const NEXT = statement(
       where account_id = $1 and due_at > now() and attempts = 0 and delivered_at is null and given_up_at is null) waiting`,
 )
 
-/** Milliseconds until the next of them; null when nothing waits. What is overdue is being worked on, and not counted. */
+/** Milliseconds until the next of them; null when nothing waits. What is overdue is being worked on: not counted. */
 export async function nextForClockInMs(db: Db, accountId: string): Promise<number | null> {
   const [row] = await run<{ in_ms: number | null }>(db, NEXT, [accountId])
   const inMs = row?.in_ms ?? null

@@ -184,3 +184,39 @@ create table if not exists sandbox.schema_version (
   only_row boolean primary key default true check (only_row),
   checksum text not null
 );
+
+-- Settlements: what the gateway pays out, once per day and currency, as one file and one credit to the merchant's bank
+-- account under one UTR. A capture or a returned refund is in one file, or in none yet.
+alter table sandbox.accounts add column if not exists fee_bps integer not null default 200;
+alter table sandbox.accounts add column if not exists fee_fixed bigint not null default 0;
+alter table sandbox.accounts add column if not exists tds_bps integer not null default 0;
+alter table sandbox.steps add column if not exists settlement_id text;
+alter table sandbox.refunds add column if not exists settlement_id text;
+create index if not exists steps_unsettled on sandbox.steps (account_id, created_at)
+  where kind = 'capture' and settlement_id is null;
+create index if not exists refunds_unsettled on sandbox.refunds (account_id, updated_at)
+  where status = 'RETURNED' and settlement_id is null;
+
+create table if not exists sandbox.settlements (
+  account_id text not null references sandbox.accounts,
+  id         text not null,
+  utr        text not null,
+  currency   text not null check (currency ~ '^[A-Z]{3}$'),
+  lines      integer not null check (lines > 0),
+  -- May be negative: more was returned than came in.
+  net        bigint not null,
+  csv        text not null,
+  created_at timestamptz not null,
+  primary key (account_id, id),
+  unique (account_id, utr)
+);
+
+-- The bank's side of it, which is somebody else's book: it may be late, or say something else.
+create table if not exists sandbox.bank_credits (
+  account_id  text not null references sandbox.accounts,
+  utr         text not null,
+  currency    text not null,
+  amount      bigint not null,
+  credited_at timestamptz not null,
+  primary key (account_id, utr)
+);

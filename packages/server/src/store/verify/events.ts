@@ -39,7 +39,7 @@ export const EVENT_CHECKS: readonly Check[] = [
            where not exists (select 1 from events e where e.merchant_id = r.merchant_id and e.mode = r.mode
                    and e.object_id = r.id and e.type = 'refund.' || r.status)
               or not exists (select 1 from events e where e.merchant_id = r.merchant_id and e.mode = r.mode
-                   and e.object_id = r.id and e.type = 'refund.pending')`,
+                   and e.object_id = r.id and e.type in ('refund.pending', 'refund.awaiting_approval'))`,
   },
   {
     invariant: 'I14',

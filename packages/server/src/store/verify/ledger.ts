@@ -1,6 +1,8 @@
 // The ledger against what it is the sum of. A posting has a debit, a credit and one amount, so each is balanced by its
 // shape; what can go wrong is a posting that is missing, surplus, or about other money than the rows say.
 import { LEDGER_ACCOUNTS } from '../../domain/ledger/accounts.ts'
+import { POSTING_REASONS } from '../../domain/ledger/posting.ts'
+import { RESERVING_REFUND_STATUSES } from '../../domain/refund/states.ts'
 import type { Check } from './check.ts'
 
 const POSTED = `
@@ -31,14 +33,21 @@ export const LEDGER_CHECKS: readonly Check[] = [
   },
   {
     invariant: 'I1',
-    claim: 'A posting for a capture or a refund touches the accounts that such a posting touches.',
+    claim: 'A posting touches the accounts that one for its reason touches.',
     sql: `select merchant_id, mode, id as object, reason || ': ' || debit || ' / ' || credit as what from postings
            where (reason, debit, credit) not in (values
                    ('capture', 'gateway_receivable', 'sales_clearing'),
                    ('refund_reserved', 'sales_clearing', 'refunds_pending'),
                    ('refund_succeeded', 'refunds_pending', 'gateway_receivable'),
-                   ('refund_released', 'refunds_pending', 'sales_clearing'))
-             and reason in ('capture', 'refund_reserved', 'refund_succeeded', 'refund_released')`,
+                   ('refund_released', 'refunds_pending', 'sales_clearing'),
+                   ('settlement', 'bank', 'gateway_receivable'),
+                   ('settlement', 'gateway_receivable', 'bank'),
+                   ('settlement_fee', 'fee', 'gateway_receivable'),
+                   ('settlement_gst', 'gst_on_fee', 'gateway_receivable'),
+                   ('settlement_tds', 'tds', 'gateway_receivable'),
+                   ('settlement_refund', 'gateway_receivable', 'bank'))
+             and reason = any ($1)`,
+    values: [POSTING_REASONS],
   },
   {
     invariant: 'I2',
@@ -47,7 +56,7 @@ export const LEDGER_CHECKS: readonly Check[] = [
             from postings g join payments p using (merchant_id, mode)
            where p.id = g.payment_id
              and (g.payment_version not between 1 and p.version
-                  or (g.reason like 'refund\\_%') <> (g.refund_id is not null))`,
+                  or (g.reason like '%refund%') <> (g.refund_id is not null))`,
   },
   {
     invariant: 'I5',
@@ -70,11 +79,12 @@ export const LEDGER_CHECKS: readonly Check[] = [
             from payments p left join (
                  select merchant_id, mode, payment_id,
                         sum(amount) filter (where status = 'succeeded') as refunded,
-                        sum(amount) filter (where status in ('awaiting_approval', 'pending', 'unknown', 'review')) as pending
+                        sum(amount) filter (where status = any ($1)) as pending
                    from refunds group by merchant_id, mode, payment_id) r
               on r.merchant_id = p.merchant_id and r.mode = p.mode and r.payment_id = p.id
            where (p.amount_refunded, p.amount_refund_pending)
                  is distinct from (coalesce(r.refunded, 0), coalesce(r.pending, 0))`,
+    values: [RESERVING_REFUND_STATUSES],
   },
   {
     invariant: 'I5',
@@ -91,7 +101,8 @@ export const LEDGER_CHECKS: readonly Check[] = [
               on g.merchant_id = r.merchant_id and g.mode = r.mode and g.refund_id = r.id
            where coalesce(g.gone, 0) <> case r.status when 'succeeded' then r.amount else 0 end
               or coalesce(g.reserved, 0)
-                 <> case when r.status in ('awaiting_approval', 'pending', 'unknown', 'review') then r.amount else 0 end`,
+                 <> case when r.status = any ($1) then r.amount else 0 end`,
+    values: [RESERVING_REFUND_STATUSES],
   },
   {
     invariant: 'I5',

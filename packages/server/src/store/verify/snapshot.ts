@@ -50,6 +50,7 @@ const COUNTED = [
   'notifications',
   'idempotency_keys',
   'receipts',
+  'settlement_lines',
   'audit',
 ] as const
 

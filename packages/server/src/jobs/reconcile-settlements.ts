@@ -1,0 +1,11 @@
+// Looks at the files of gateways about what they paid out, once a day by each merchant's business clock.
+import type { Deps } from '../operations/deps.ts'
+import { reconcileDueAccount } from '../operations/reconcile-due.ts'
+import { listAccountsToReconcile } from '../store/reconciliations.ts'
+
+/** Returns how many accounts were looked at. */
+export async function reconcileDueAccounts(deps: Deps, limit: number): Promise<number> {
+  const accounts = await listAccountsToReconcile(deps.store.queue, limit)
+  for (const { tenant, id } of accounts) await reconcileDueAccount(deps, tenant, id)
+  return accounts.length
+}
