@@ -106,7 +106,10 @@ export type OpenMerchantKey = {
   readonly ownPrivateKey: string
 }
 
-/** Whoever names a key is not believed yet: what it sends must be signed with it. @throws AppError credentials_invalid */
+/**
+ * Whoever names a key is not believed yet: what it sends must be signed with it.
+ * @throws AppError credentials_invalid
+ */
 export async function openMerchantKey(deps: Deps, id: string): Promise<OpenMerchantKey> {
   const tenant = MerchantKeyId.is(id) ? await findTenantOfMerchantKey(deps.store.queue, id) : undefined
   if (tenant === undefined) throw new AppError('credentials_invalid')

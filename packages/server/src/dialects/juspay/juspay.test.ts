@@ -372,21 +372,3 @@ describe('A customer', () => {
     expect((await juspay.get('/customers/nobody')).status).toBe(404)
   })
 })
-
-describe('A browser', () => {
-  test('comes from the payment link to the page, and from the bank back to the shop with the outcome', async () => {
-    const id = await givenOrder({ return_url: 'https://shop.example/done?cart=7' })
-    const { payment_links } = await statusOf(id)
-    const link = await callApp(server.runtime.app, { path: new URL(payment_links.web).pathname })
-    expect([link.status, link.headers.location]).toEqual([302, expect.stringContaining('/pay/ct_test_')])
-    const txn = await payWith(id)
-    const back = await callApp(server.runtime.app, { path: new URL(txn.body.payment.authentication.url).pathname })
-    const address = new URL(String(back.headers.location))
-    expect(Object.fromEntries(address.searchParams)).toEqual({
-      cart: '7',
-      order_id: id,
-      status: 'CHARGED',
-      status_id: '21',
-    })
-  })
-})
