@@ -90,7 +90,10 @@ export const Payment = Strict({
   object: Type.Literal('payment'),
   order_id: OrderId,
   session_id: Nullable(SessionId),
-  gateway_account_id: GatewayAccountId,
+  gateway_account_id: Nullable({
+    ...GatewayAccountId,
+    description: 'Null for cash on delivery: no gateway knows of it.',
+  }),
   gateway_payment_id: Nullable(Type.String()),
   reference: Type.String({ description: 'What the gateway knows the attempt by.' }),
   origin: Type.Enum(['ours', 'gateway'], { description: '`gateway`: an attempt that the gateway made by itself.' }),
@@ -219,6 +222,18 @@ export const ResolveRefund = Strict(
   },
 )
 export type ResolveRefund = Static<typeof ResolveRefund>
+
+/** Cash on delivery that somebody took at the door. */
+export const CollectPayment = Strict(
+  {
+    amount: { ...AmountInput, description: 'What was collected, at most the amount of the payment.' },
+    currency: Type.Optional({ ...Currency, description: "Must be the payment's own, where it is given." }),
+    collected_at: { ...Instant, description: 'When it was collected; not in the future.' },
+    collected_by: Line(100, { minLength: 1, description: 'Who took it.', examples: ['Ravi, route 4'] }),
+  },
+  { examples: [{ amount: 49900, collected_at: '2026-11-20T14:41:00Z', collected_by: 'Ravi, route 4' }] },
+)
+export type CollectPayment = Static<typeof CollectPayment>
 
 export const ListPayments = Strict({
   status: Type.Optional(PaymentStatus),

@@ -18,6 +18,7 @@ import { callGateway, openGatewayAccount } from './gateway.ts'
 import type { Call, OpenAccount } from './gateway.ts'
 import { giveUpCharge, isWaitingCharge } from './give-up-charge.ts'
 import type { Idempotency } from './idempotent.ts'
+import { giveUpCollection } from './collect-payment.ts'
 import { recordPaymentResult } from './record-result.ts'
 import { asPaymentNotFound } from './refund-payment.ts'
 
@@ -53,6 +54,7 @@ async function prepare(
   await lockOrderOfPayment(tx, paymentId).catch(asPaymentNotFound)
   const payment = await lockPayment(tx, paymentId)
   if (payment.status === 'canceled') return payment
+  if (payment.action?.type === 'collect_cash') return giveUpCollection(deps, tx, actor, payment)
   if (isWaitingCharge(payment)) return giveUpCharge(deps, tx, actor, payment)
   const { gatewayPaymentId } = payment
   if (payment.status !== 'requires_action' || gatewayPaymentId === null) {

@@ -22,8 +22,12 @@ export type OpenAccount = {
 
 export const CREDENTIALS_FIELD = 'gateway_account.credentials'
 
-/** The account with its credentials opened. @throws AppError gateway_account_not_found */
-export async function openGatewayAccount(deps: Deps, tx: Tx, id: GatewayAccountId): Promise<OpenAccount> {
+/**
+ * The account with its credentials opened. Null is the account of money that no gateway knows of: nothing can be sent.
+ * @throws AppError gateway_account_not_found, not_supported_by_gateway
+ */
+export async function openGatewayAccount(deps: Deps, tx: Tx, id: GatewayAccountId | null): Promise<OpenAccount> {
+  if (id === null) throw new AppError('not_supported_by_gateway', { reason: 'no gateway knows of this payment' })
   return openAccount(deps, tx, await readGatewayAccount(tx, id))
 }
 

@@ -74,9 +74,10 @@ async function recordMandateBeside(tx: Tx, source: Source, payment: PaymentRecor
 
 /** A gateway's payment belongs to one of ours: an answer that claims another one's is not about this attempt. */
 async function believable(deps: Deps, tx: Tx, source: Source, payment: PaymentRecord, news: News): Promise<News> {
-  if (news.kind !== 'report' || payment.gatewayPaymentId !== null) return news
+  const { gatewayAccountId } = payment
+  if (news.kind !== 'report' || payment.gatewayPaymentId !== null || gatewayAccountId === null) return news
   const { gatewayPaymentId } = news.report
-  const holder = await findPayment(tx, payment.gatewayAccountId, { gatewayPaymentId, reference: null })
+  const holder = await findPayment(tx, gatewayAccountId, { gatewayPaymentId, reference: null })
   if (holder === undefined || holder.id === payment.id) return news
   const details = { gateway_payment_id: gatewayPaymentId, held_by: holder.id, cause: source.cause }
   await recordConflict(deps, tx, payment, 'gateway_payment_taken', details)

@@ -36,6 +36,7 @@ export async function reserveRefund(
   asked: { by: string | null; needsApproval: boolean } = { by: null, needsApproval: false },
 ): Promise<Reservation> {
   if (isZero(payment.amountCaptured)) throw new AppError('payment_state_conflict', { status: payment.status })
+  if (payment.gatewayAccountId === null) throw new AppError('not_supported_by_gateway', { operation: 'refund' })
   const left = refundable(payment)
   if (isGreater(wanted.amount, left)) {
     throw new AppError('refund_exceeds_captured', {

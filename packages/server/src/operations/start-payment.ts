@@ -25,6 +25,7 @@ import type { OpenAccount } from './gateway.ts'
 import type { Idempotency } from './idempotent.ts'
 import { beginRegistration, canRegister, mandateToRegister } from './register-mandate.ts'
 import { recordPaymentResult } from './record-result.ts'
+import { startCollection } from './start-collection.ts'
 import { factsOf, refreshOrder } from './refresh-order.ts'
 
 export type StartCommand = {
@@ -56,6 +57,7 @@ type Intent = {
  *   gateway_unavailable (nothing was sent)
  */
 export async function startPayment(deps: Deps, actor: Actor, command: StartCommand): Promise<PaymentRecord> {
+  if (command.instrument.method === 'cash_on_delivery') return startCollection(deps, actor, command)
   const intendedAtMs = deps.clock.monotonicMs()
   const intent = await deps.store.inTransaction(actor.tenant, (tx) => intend(deps, tx, actor, command))
   const { order, payment, gateway, operationId } = intent

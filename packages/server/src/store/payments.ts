@@ -223,7 +223,7 @@ type PaymentRow = {
   id: PaymentId
   order_id: OrderId
   session_id: SessionId | null
-  gateway_account_id: GatewayAccountId
+  gateway_account_id: GatewayAccountId | null
   origin: 'ours' | 'gateway'
   reference: string
   gateway_payment_id: string | null

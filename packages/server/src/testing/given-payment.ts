@@ -101,6 +101,7 @@ export function givenRefund(
 ): Promise<RefundRecord> {
   return db.store.inTransaction(tenant, async (tx) => {
     const payment = await lockPayment(tx, paymentId)
+    if (payment.gatewayAccountId === null) throw new Error('No gateway knows of this payment.')
     const id = RefundId.create(new Date())
     const asked = await insertRefund(tx, {
       id,

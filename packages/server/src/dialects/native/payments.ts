@@ -2,6 +2,7 @@
 // caller reads `status`, and never takes `unknown` for `failed`.
 import {
   CapturePayment,
+  CollectPayment,
   ExchangeList,
   ListPayments,
   Payment,
@@ -11,17 +12,18 @@ import {
   Timeline,
 } from '@purser/protocol'
 import { paymentJson } from '../../domain/webhook/objects.ts'
-import { AppError } from '../../kernel/errors.ts'
+import { AppError, invariant } from '../../kernel/errors.ts'
 import { GatewayAccountId, OrderId, PaymentId, SessionId } from '../../kernel/ids.ts'
 import { cancelPayment } from '../../operations/cancel-payment.ts'
 import { capturePayment } from '../../operations/capture-payment.ts'
+import { collectPayment } from '../../operations/collect-payment.ts'
 import type { Actor, Deps } from '../../operations/deps.ts'
 import { getPayment, getTimeline, listExchanges, listPayments } from '../../operations/queries.ts'
 import { resolvePayment } from '../../operations/resolve-operation.ts'
 import { startPayment } from '../../operations/start-payment.ts'
 import { voidPayment } from '../../operations/void-payment.ts'
 import { defined } from '../contract/defined.ts'
-import { pageJson, pagingOf, periodOf } from '../contract/list-query.ts'
+import { instantOf, pageJson, pagingOf, periodOf } from '../contract/list-query.ts'
 import { idParam, read, write } from '../contract/route.ts'
 import type { Route } from '../contract/route.ts'
 import { amountIn } from './amounts.ts'
@@ -109,6 +111,31 @@ export const paymentRoutes: readonly Route[] = [
       return capturePayment(deps, actor, {
         paymentId: params.id,
         ...defined({ amount: await amountIn(body, amount, currency), final: body.final }),
+        idempotency,
+      })
+    },
+    resume: resumePayment,
+    answer: paymentJson,
+  }),
+  write({
+    path: '/v1/payments/:id/collect',
+    access: canWrite,
+    tag,
+    summary: 'Record the cash that was collected on delivery',
+    params,
+    body: CollectPayment,
+    reply: Payment,
+    act: async (deps, { actor, params, body, amount, idempotency }) => {
+      const currency = async () => (await getPayment(deps, actor, params.id)).amount.currency
+      const money = await amountIn(body, amount, currency)
+      if (money === undefined) throw new AppError('amount_invalid', { field: 'amount', reason: 'is missing' })
+      const collectedAt = instantOf(body.collected_at, 'collected_at')
+      invariant(collectedAt !== undefined, 'The schema asks for a time.')
+      return collectPayment(deps, actor, {
+        paymentId: params.id,
+        amount: money,
+        collectedAt,
+        collectedBy: body.collected_by,
         idempotency,
       })
     },

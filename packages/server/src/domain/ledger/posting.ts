@@ -2,6 +2,7 @@
 // transaction sums to zero by its shape. Corrections are new postings; nothing is ever edited.
 import { isPositive, subtract } from '../../kernel/money.ts'
 import type { Money } from '../../kernel/money.ts'
+import type { PaymentMethod } from '../payment/method.ts'
 import type { Payment } from '../payment/payment.ts'
 import { isReserving } from '../refund/states.ts'
 import type { RefundStatus } from '../refund/states.ts'
@@ -28,11 +29,15 @@ export type Posting = {
   readonly reason: PostingReason
 }
 
-/** A capture: the gateway owes us what the payer paid. Only the growth of the total is posted. */
-export function postingsForCapture(before: Payment, after: Payment): readonly Posting[] {
+/** A capture: the gateway owes us what the payer paid, or the cash is here. Only the growth of the total is posted. */
+export function postingsForCapture(
+  before: Payment,
+  after: Payment & { readonly method?: PaymentMethod },
+): readonly Posting[] {
+  const debit = after.method === 'cash_on_delivery' ? 'cash' : 'gateway_receivable'
   const growth = subtract(after.amountCaptured, before.amountCaptured)
   if (!isPositive(growth)) return []
-  return [{ debit: 'gateway_receivable', credit: 'sales_clearing', amount: growth, reason: 'capture' }]
+  return [{ debit, credit: 'sales_clearing', amount: growth, reason: 'capture' }]
 }
 
 /** A refund: asked for, it leaves sales and waits; succeeded, the gateway owes us less; failed, sales gets it back. */

@@ -21,6 +21,9 @@ export type PaymentNews =
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'unknown'; readonly reason: string }
   | { readonly kind: 'absent' }
+  /** Cash at the door: a person took it, or nobody will. */
+  | { readonly kind: 'collected'; readonly total: Money }
+  | { readonly kind: 'given_up' }
   /** A person's word, with evidence. */
   | {
       readonly kind: 'decided'
@@ -129,6 +132,10 @@ function applyNews(before: PaymentRecord, news: PaymentNews, answers: AnsweredCa
         : unchanged(before, news.kind)
     case 'absent':
       return unchanged(before, news.kind)
+    case 'collected':
+      return applyEvents(before, [{ type: 'captured', total: news.total, final: true }], {})
+    case 'given_up':
+      return applyEvents(before, [{ type: 'canceled' }], {})
     case 'decided':
       return applyDecision(before, news, own)
   }

@@ -9,7 +9,8 @@ export type PaymentRecord = Payment & {
   readonly id: PaymentId
   readonly orderId: OrderId
   readonly sessionId: SessionId | null
-  readonly gatewayAccountId: GatewayAccountId
+  /** Null for cash on delivery: no gateway knows of it. */
+  readonly gatewayAccountId: GatewayAccountId | null
   readonly origin: 'ours' | 'gateway'
   /** What the gateway knows our attempt by. */
   readonly reference: string

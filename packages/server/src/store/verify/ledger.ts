@@ -37,6 +37,7 @@ export const LEDGER_CHECKS: readonly Check[] = [
     sql: `select merchant_id, mode, id as object, reason || ': ' || debit || ' / ' || credit as what from postings
            where (reason, debit, credit) not in (values
                    ('capture', 'gateway_receivable', 'sales_clearing'),
+                   ('capture', 'cash', 'sales_clearing'),
                    ('refund_reserved', 'sales_clearing', 'refunds_pending'),
                    ('refund_succeeded', 'refunds_pending', 'gateway_receivable'),
                    ('refund_released', 'refunds_pending', 'sales_clearing'),

@@ -10,7 +10,8 @@ export const QUEUE_CHECKS: readonly Check[] = [
     invariant: 'I10',
     claim: 'A payment without an outcome has an open call about which the gateway is asked.',
     sql: `select p.merchant_id, p.mode, p.id as object, p.status || ', and nobody asks' as what from payments p
-           where p.origin = 'ours' and p.status in ('requires_action', 'processing', 'unknown') and not exists (
+           where p.origin = 'ours' and p.gateway_account_id is not null
+             and p.status in ('requires_action', 'processing', 'unknown') and not exists (
                  select 1 from operations o
                   where o.merchant_id = p.merchant_id and o.mode = p.mode and o.payment_id = p.id
                     and o.kind = 'authorize' and o.ended_at is null and o.due_at is not null)`,

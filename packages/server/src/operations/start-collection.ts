@@ -1,0 +1,74 @@
+// Cash on delivery: the attempt waits for somebody at the door. No gateway is called, asked or heard, so there is no
+// operation; only collect-payment.ts or a cancellation ends it, and it keeps its order from running out meanwhile.
+import { payability } from '../domain/order/states.ts'
+import type { PaymentRecord } from '../domain/payment/record.ts'
+import { AppError } from '../kernel/errors.ts'
+import { PaymentId } from '../kernel/ids.ts'
+import type { Tx } from '../store/db.ts'
+import { lockOrder } from '../store/orders.ts'
+import { insertTransition } from '../store/payment-history.ts'
+import { insertPayment, listPaymentsOfOrder, savePayment } from '../store/payments.ts'
+import { announcePayment } from './announce.ts'
+import { actorName } from './deps.ts'
+import type { Actor, Deps } from './deps.ts'
+import { factsOf, refreshOrder } from './refresh-order.ts'
+import type { StartCommand } from './start-payment.ts'
+
+/**
+ * Answers `requires_action` with the action `collect_cash`. Started by the merchant alone: a payer's session cannot.
+ * @throws AppError order_not_found, order_not_payable, payment_alive, payment_unknown, attempts_exhausted,
+ *   method_not_available
+ */
+export async function startCollection(deps: Deps, actor: Actor, command: StartCommand): Promise<PaymentRecord> {
+  const payment = await deps.store.inTransaction(actor.tenant, (tx) => begin(deps, tx, actor, command))
+  deps.nudge('deliveries')
+  return payment
+}
+
+async function begin(deps: Deps, tx: Tx, actor: Actor, command: StartCommand): Promise<PaymentRecord> {
+  const id = PaymentId.create(deps.clock.now())
+  await command.idempotency?.claim(tx, id)
+  const order = await lockOrder(tx, command.orderId)
+  const attempts = await listPaymentsOfOrder(tx, order.id)
+  const verdict = payability(factsOf(order, attempts))
+  if (verdict === 'not_payable') throw new AppError('order_not_payable', { status: order.status })
+  if (verdict !== 'payable') throw new AppError(verdict)
+  if (order.expiresAt !== null && order.expiresAt.getTime() <= tx.now.getTime()) {
+    throw new AppError('order_not_payable', { status: 'expired' })
+  }
+  // Cash consents to no later charges, no gateway takes it, and a payer cannot decide alone to be sent the goods unpaid.
+  if (command.sessionId !== undefined || command.gatewayAccountId !== undefined || order.mandateId !== null) {
+    throw new AppError('method_not_available', { field: 'instrument.method', method: 'cash_on_delivery' })
+  }
+  const started = await insertPayment(tx, {
+    id,
+    orderId: order.id,
+    sessionId: null,
+    gatewayAccountId: null,
+    origin: 'ours',
+    reference: id,
+    amount: order.amount,
+    capture: 'automatic',
+    method: 'cash_on_delivery',
+    instrument: { method: 'cash_on_delivery' },
+    status: 'created',
+  })
+  const payment = await savePayment(tx, started, {
+    ...started,
+    status: 'requires_action',
+    action: { type: 'collect_cash' },
+  })
+  const by = { paymentId: id, cause: 'request', actor: actorName(actor), requestId: actor.requestId } as const
+  await insertTransition(tx, { ...by, version: started.version, from: null, to: 'created', event: 'started' })
+  await insertTransition(tx, {
+    ...by,
+    version: payment.version,
+    from: 'created',
+    to: 'requires_action',
+    event: 'action_required',
+  })
+  await announcePayment(tx, payment)
+  await refreshOrder(tx, order, [...attempts, payment])
+  await command.idempotency?.settle(tx, payment)
+  return payment
+}
