@@ -71,6 +71,7 @@ const BODIES: Readonly<Record<string, object>> = {
   'POST /v1/orders/:id/payments': { instrument: { method: 'card', token: 'tok_approve' } },
   'POST /v1/payments/:id/capture': { amount: 1 },
   'POST /v1/payments/:id/refunds': { amount: 1, reason: 'other' },
+  'POST /v1/payments/:id/collect': { amount: 1, collected_at: '2026-01-05T10:00:00Z', collected_by: 'nobody' },
   'POST /v1/payments/:id/resolve': { outcome: 'failed', evidence: 'none', reason: 'none' },
   'POST /v1/refunds/:id/resolve': { outcome: 'failed', evidence: 'none', reason: 'none' },
   'POST /v1/mandates/:id/charges': { reference: 'mine', amount: 1 },
