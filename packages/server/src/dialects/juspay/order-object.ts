@@ -28,7 +28,7 @@ export function paymentLinks(order: Order, { publicUrl }: Place) {
 }
 
 function refundedOf(view: OrderView) {
-  const standing = view.refunds.filter(({ status }) => status !== 'failed').map(({ amount }) => amount)
+  const standing = view.refunds.filter(({ status }) => REFUND_WORDS[status] !== 'FAILURE').map(({ amount }) => amount)
   return sum(standing, view.order.amount.currency)
 }
 
