@@ -42,12 +42,14 @@ export async function reconcile(
       throw new AppError('not_supported_by_gateway', { operation: 'settlements' })
     }
     await insertReconciliation(tx, { id, gatewayAccountId: account, trigger: command.trigger })
+    // The daily look is no act of anybody's; its own row tells of it.
+    if (command.trigger === 'schedule') return
     await insertAudit(tx, {
       actor: actorName(actor),
       action: 'reconciliation.started',
       objectId: id,
       requestId: actor.requestId,
-      details: { gateway_account_id: account, trigger: command.trigger },
+      details: { gateway_account_id: account },
     })
   })
   return resumeReconciliation(deps, actor, id)
