@@ -31,8 +31,7 @@ const PARTS = [
       ...COMPILED.flatMap((name) => filesBelow(inPackage(name, 'src'), isTestCode)),
       ...filesBelow(inRoot('examples/shop'), isOutput),
     ],
-    isThere: () =>
-      COMPILED.every((name) => existsSync(inPackage(name, 'dist'))) && existsSync(inRoot('examples/dist')),
+    isThere: () => COMPILED.every((name) => existsSync(inPackage(name, 'dist'))) && existsSync(inRoot('examples/dist')),
     build: compile,
   },
   ...BUNDLED.map((name) => ({

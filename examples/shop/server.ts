@@ -54,7 +54,11 @@ function isGenuine({ webhookSecret }: Settings, headers: IncomingMessage['header
   const isFresh = Math.abs(Date.now() / 1_000 - Number(time)) <= 300
   const key = Buffer.from(webhookSecret.replace('whsec_', ''), 'base64')
   if (!isFresh || key.length < 24) return false
-  const expected = Buffer.from(`v1,${createHmac('sha256', key).update(`${id}.${time}.${body}`).digest('base64')}`)
+  const expected = Buffer.from(
+    `v1,${createHmac('sha256', key)
+      .update(`${String(id)}.${String(time)}.${body}`)
+      .digest('base64')}`,
+  )
   const given = String(signatures)
     .split(' ')
     .map((text) => Buffer.from(text))

@@ -161,11 +161,7 @@ export const ERRORS = {
     'Wait until no payment attempt is alive or unknown.',
   ),
   order_version_stale: refuse(409, 'The order was changed after this was issued.', 'Open a new session for the order.'),
-  break_resolved: refuse(
-    409,
-    'Somebody has resolved this break already.',
-    'Read it; its note says what was found.',
-  ),
+  break_resolved: refuse(409, 'Somebody has resolved this break already.', 'Read it; its note says what was found.'),
   payment_alive: refuse(
     409,
     'Another payment attempt for this order is still under way.',

@@ -41,10 +41,9 @@ export async function openDatabaseAt(
     database: name,
     user: address.superuser,
     max: 4,
-    onConnect: async (client: pg.ClientBase) => {
-      await client.query('set search_path = purser')
-    },
-  } as pg.PoolConfig)
+    // oxlint-disable-next-line typescript/no-misused-promises -- pg-pool waits for it; its types do not say so
+    onConnect: setSearchPath,
+  })
   const pools = {
     app: createPool(options, 'purser_app', 'purser'),
     queue: createPool(options, 'purser_queue', 'purser'),
@@ -79,4 +78,8 @@ export async function onMaintenance(address: ClusterAddress, sql: string): Promi
   } finally {
     await client.end()
   }
+}
+
+async function setSearchPath(client: pg.ClientBase): Promise<void> {
+  await client.query('set search_path = purser')
 }

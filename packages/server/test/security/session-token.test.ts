@@ -102,7 +102,7 @@ describe('The database', () => {
     const endpoint = await merchant.post('/v1/webhook-endpoints', { url: `${server.baseUrl}/hook` })
     const { paymentId } = await merchant.pay()
     const receipt = await merchant.get(`/v1/payments/${paymentId}/receipt`)
-    const link = await merchant.post(`/v1/receipts/${receipt.body['id']}/links`, {})
+    const link = await merchant.post(`/v1/receipts/${String(receipt.body['id'])}/links`, {})
     const signedIn = await fetch(`${server.baseUrl}/dashboard/sign-in`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
