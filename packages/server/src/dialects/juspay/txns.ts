@@ -37,6 +37,7 @@ export async function createTxn(call: Call): Promise<unknown> {
   const { fields } = call
   if (textIn(fields, 'payment_method_type') === undefined) throw missingFields('payment_method_type')
   refuseForeignMerchant(call)
+  if (call.session !== null) await call.request.server.limiters.attempt(call.request)
   // What cannot be paid with is refused before an order is made for it.
   const instrument = instrumentOf(call)
   const view = await orderOfTxn(call)
@@ -47,7 +48,8 @@ export async function createTxn(call: Call): Promise<unknown> {
     orderId: order.id,
     instrument,
     returnUrlOf: (id) => `${base}/${id}/${encodeURIComponent(order.reference)}`,
-    ...(isTrue(fields, 'pre_auth_enabled') ? { capture: 'manual' } : {}),
+    // The terms are the merchant's: whoever holds the payer's token only pays.
+    ...(call.session === null && isTrue(fields, 'pre_auth_enabled') ? { capture: 'manual' } : {}),
     ...(call.session === null ? {} : { sessionId: SessionId.parse(call.session.session.id) }),
   })
   const after = await getOrder(call.deps, call.actor, order.id)
