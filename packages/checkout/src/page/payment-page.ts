@@ -15,7 +15,7 @@ import { resultOf } from './result.ts'
 import { screenName, screenOf } from './screen.ts'
 import type { Screen } from './screen.ts'
 import { chooseScreen } from './screens/choose.ts'
-import { closedScreen, expiredScreen, paidScreen, unsuccessfulScreen } from './screens/outcome.ts'
+import { cashScreen, closedScreen, expiredScreen, paidScreen, unsuccessfulScreen } from './screens/outcome.ts'
 import type { Exit } from './screens/outcome.ts'
 import { unknownScreen, waitingScreen } from './screens/waiting.ts'
 import type { LiveScreen } from './screens/waiting.ts'
@@ -199,6 +199,8 @@ export class PurserPay extends HTMLElement {
       }
       case 'paid':
         return paidScreen(words, view, this.amount(view), screen.authorizedOnly, exit)
+      case 'cash':
+        return cashScreen(words, this.amount(view), exit)
       case 'closed':
         break
     }

@@ -7,6 +7,11 @@ const screen = (view: SessionView | undefined, expired = false, dismissed?: stri
   screenOf({ view, expired, dismissed })
 
 describe('what the payer sees', () => {
+  test('is that cash is awaited, not a bank, once the order is to be paid on delivery', () => {
+    const payments = [{ ...givenPayment('pay_1', 'requires_action'), action: { type: 'collect_cash' as const } }]
+    expect(screen(givenView({ status: 'awaiting_collection', payments })).kind).toBe('cash')
+  })
+
   test('is a choice of methods when the order can be paid', () => {
     expect(screen(givenView({ canPay: true })).kind).toBe('choose')
   })

@@ -18,6 +18,8 @@ export type Screen =
   | { readonly kind: 'unknown'; readonly payment: PaymentView }
   | { readonly kind: 'unsuccessful'; readonly payment: PaymentView; readonly canRetry: boolean }
   | { readonly kind: 'paid'; readonly authorizedOnly: boolean }
+  /** The payer pays in cash when the goods come. */
+  | { readonly kind: 'cash' }
   | { readonly kind: 'closed'; readonly reason: 'canceled' | 'expired' | 'other' }
 
 export function isAlive(payment: PaymentView): boolean {
@@ -29,6 +31,7 @@ export function screenOf({ view, expired, dismissed }: PageState): Screen {
   const { order, payments } = view
   if (order.status === 'paid') return { kind: 'paid', authorizedOnly: false }
   if (order.status === 'authorized') return { kind: 'paid', authorizedOnly: true }
+  if (order.status === 'awaiting_collection') return { kind: 'cash' }
   const alive = last(payments.filter(isAlive))
   if (expired || view.status === 'expired') return { kind: 'expired', alive: alive !== undefined }
   if (alive !== undefined) return { kind: alive.status === 'unknown' ? 'unknown' : 'waiting', payment: alive }
@@ -62,6 +65,7 @@ export function screenName(screen: Screen): string {
     case 'expired':
     case 'choose':
     case 'paid':
+    case 'cash':
     case 'closed':
       break
   }

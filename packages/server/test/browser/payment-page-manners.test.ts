@@ -142,6 +142,19 @@ describe('the merchant’s look', () => {
   })
 })
 
+describe('cash on delivery', () => {
+  test('is told as what it is: nothing is waited for at a bank, and nothing is paid a second time', async () => {
+    await arrive(PHONE)
+    const cash = { instrument: { method: 'cash_on_delivery' } }
+    expect((await merchantClient(server).post(`/v1/orders/${orderId}/payments`, cash)).status).toBe(201)
+    await heading('Cash on delivery').waitFor()
+    await page.getByText('Please have ₹1,234.50 ready when it arrives.').waitFor()
+    expect(await payButton().count()).toBe(0)
+    expect(await accessibilityProblems(page)).toEqual([])
+    await keepPicture(page, 'phone-cash')
+  })
+})
+
 describe('a mandate', () => {
   test('is told in whole sentences before the button, and with it', async () => {
     await arrive(PHONE, {

@@ -1,13 +1,14 @@
 // The methods that this page can show. One that the server offers and the page has nothing to offer for is left out.
 import type { SessionView } from '../wire.ts'
 import type { MethodView, Surroundings } from './method.ts'
-import { cardMethod, netbankingMethod, walletMethod } from './named.ts'
+import { cardMethod, cashMethod, netbankingMethod, walletMethod } from './named.ts'
 import { upiMethod } from './upi.ts'
 
 export function methodViews(view: SessionView, surroundings: Surroundings): readonly MethodView[] {
   return view.methods.flatMap((method) => {
     const choices = view.test_instruments.filter((instrument) => instrument.method === method)
     if (method === 'upi') return [upiMethod(choices, surroundings)]
+    if (method === 'cash_on_delivery') return [cashMethod(surroundings)]
     if (choices.length === 0) return []
     switch (method) {
       case 'card':
@@ -16,8 +17,6 @@ export function methodViews(view: SessionView, surroundings: Surroundings): read
         return [netbankingMethod(choices, surroundings)]
       case 'wallet':
         return [walletMethod(choices, surroundings)]
-      case 'cash_on_delivery':
-        return []
     }
     return []
   })

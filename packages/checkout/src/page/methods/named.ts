@@ -39,6 +39,16 @@ export function walletMethod(wallets: Choices, { words }: Surroundings): MethodV
   }
 }
 
+export function cashMethod({ words }: Surroundings): MethodView {
+  return {
+    name: 'cash_on_delivery',
+    label: words.cash,
+    summary: words.cashSummary,
+    fields: [],
+    choice: () => ({ instrument: { method: 'cash_on_delivery' } }),
+  }
+}
+
 const BRANDS: Readonly<Record<string, string>> = { visa: 'Visa', mastercard: 'Mastercard', rupay: 'RuPay' }
 
 function cardOption({ value, label, hint, brand, last_four }: TestInstrument) {

@@ -48,11 +48,16 @@ export function paidScreen(
   exit: Exit | undefined,
 ): HTMLElement {
   const merchant = view.merchant.name
-  const screen = frame(
-    'done',
-    authorizedOnly ? words.authorized : words.paid,
-    authorizedOnly ? words.authorizedSteps(amount, merchant) : words.paidSteps(amount, merchant),
-  )
+  const text = authorizedOnly ? words.authorizedSteps(amount, merchant) : words.paidSteps(amount, merchant)
+  return doneScreen(words, authorizedOnly ? words.authorized : words.paid, text, exit)
+}
+
+export function cashScreen(words: Words, amount: string, exit: Exit | undefined): HTMLElement {
+  return doneScreen(words, words.cash, words.cashSteps(amount), exit)
+}
+
+function doneScreen(words: Words, title: string, text: string, exit: Exit | undefined): HTMLElement {
+  const screen = frame('done', title, text)
   if (exit === undefined) {
     screen.append(element('p', { class: 'quiet' }, words.mayClose))
     return screen

@@ -68,6 +68,9 @@ export const english = {
   authorized: 'Payment approved',
   authorizedSteps: (amount: string, merchant: string) =>
     `Your bank holds ${amount} for ${merchant}. It is taken when your order is confirmed.`,
+  cash: 'Cash on delivery',
+  cashSummary: 'Pay in cash when it arrives',
+  cashSteps: (amount: string) => `Your order is placed. Please have ${amount} ready when it arrives.`,
   returnTo: (merchant: string) => `Return to ${merchant}`,
   returning: (seconds: number) => `Taking you back in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`,
   stay: 'Stay on this page',

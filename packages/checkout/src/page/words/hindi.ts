@@ -68,6 +68,9 @@ export const hindi: typeof english = {
   authorized: 'भुगतान स्वीकृत हुआ',
   authorizedSteps: (amount, merchant) =>
     `आपके बैंक ने ${merchant} के लिए ${amount} रोक रखे हैं। ऑर्डर की पुष्टि होने पर यह राशि ली जाएगी।`,
+  cash: 'कैश ऑन डिलीवरी',
+  cashSummary: 'सामान आने पर नकद दें',
+  cashSteps: (amount) => `आपका ऑर्डर हो गया है। सामान आने पर कृपया ${amount} तैयार रखें।`,
   returnTo: (merchant) => `${merchant} पर लौटें`,
   returning: (seconds) => `${seconds} सेकंड में आपको वापस ले जाया जाएगा।`,
   stay: 'इसी पेज पर रहें',
