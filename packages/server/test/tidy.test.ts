@@ -35,7 +35,7 @@ describe('Sizes', () => {
     const long: string[] = []
     for (const path of CODE) {
       walk(treeOf(path), (node) => {
-        const lines = ts.isFunctionLike(node) && !isDescribe(node.parent) ? linesOf(node) : 0
+        const lines = ts.isFunctionLike(node) && !isDescribe(node.parent) ? ownLinesOf(node) : 0
         if (lines > FUNCTION_LINES) long.push(`${placeOf(node)} has ${lines} lines`)
       })
     }
@@ -56,6 +56,18 @@ describe('Sizes', () => {
 /** A block of tests is a folder of functions, not a function. */
 function isDescribe(node: ts.Node): boolean {
   return ts.isCallExpression(node) && /^describe\b/.test(node.expression.getText())
+}
+
+// What a function says itself: functions inside it are measured on their own, so that one which only gathers others
+// around what they share counts as short as it reads.
+function ownLinesOf(node: ts.Node): number {
+  let nested = 0
+  const visit = (child: ts.Node): void => {
+    if (ts.isFunctionLike(child)) nested += linesOf(child) - 1
+    else ts.forEachChild(child, visit)
+  }
+  ts.forEachChild(node, visit)
+  return linesOf(node) - nested
 }
 
 function linesOf(node: ts.Node): number {

@@ -29,6 +29,8 @@ const refund = {
   reason: 'not_satisfied',
   note: 'Wrong size',
   automatic: false,
+  requested_by: 'key:test_1',
+  decided_by: null,
   arn: '74123',
   version: 2,
   created_at: '2026-11-20T11:00:00.000Z',

@@ -86,6 +86,7 @@ function givenOrder(): Timeline['order'] {
   return {
     id: 'ord_0000000000000000000000000a',
     object: 'order',
+    mandate_id: null,
     reference: 'INV-1042',
     status: 'paid',
     amount: 123450,

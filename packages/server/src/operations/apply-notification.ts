@@ -111,8 +111,8 @@ async function applyRefund(
 }
 
 /**
- * After applying it has failed on our side: it waits like one of an unknown object, and is shown to a person in the end.
- * Without this it would be claimed for ever, and before the others.
+ * After applying it has failed on our side: it waits like one of an unknown object, and is shown to a person in the
+ * end. Without this it would be claimed for ever, and before the others.
  */
 export async function parkFailed(
   deps: Deps,

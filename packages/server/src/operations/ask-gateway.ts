@@ -1,5 +1,5 @@
-// Asks the gateway about a call that has no outcome, before a person decides it (resolve-operation.ts). The job that asks
-// on a schedule is sync-operation.ts: it may also send, which nobody may who only wants to know.
+// Asks the gateway about a call that has no outcome, before a person decides it (resolve-operation.ts). The job that
+// asks on a schedule is sync-operation.ts: it may also send, which nobody may who only wants to know.
 import type { AskedCall } from '../domain/operation/answer.ts'
 import type { PaymentRecord } from '../domain/payment/record.ts'
 import type { PaymentReport, RefundReport } from '../domain/payment/report.ts'

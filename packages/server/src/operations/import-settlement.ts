@@ -22,6 +22,7 @@ import type { SettlementRow } from '../store/settlements.ts'
 import type { Deps } from './deps.ts'
 import type { OpenAccount } from './gateway.ts'
 import { hearLine, settleLine } from './settle-line.ts'
+import type { SettledLine } from './settle-line.ts'
 
 export type Imported = {
   readonly files: number
@@ -114,7 +115,7 @@ async function importLines(deps: Deps, tenant: Tenant, what: What, file: Settlem
       await findSettlement(tx, gateway.account.id, summary.gatewaySettlementId)
       // Somebody else may have been quicker while this one waited for the lock.
       const kept = await countLines(tx, row.id)
-      const results = []
+      const results: SettledLine[] = []
       for (const line of chunk) if (line.line > kept) results.push(await settleLine(deps, tx, where, line))
       return results
     })

@@ -1,8 +1,10 @@
-// What a gateway says in free text may hold anything: a card number it was sent, a key, a character that Postgres refuses.
-// Every text of a report is scrubbed before it can reach a row, an event or a webhook, which are never taken back.
+// What a gateway says in free text may hold anything: a card number it was sent, a key, a character that Postgres
+// refuses. Every text of a report is scrubbed before it can reach a row, an event or a webhook, which are never taken
+// back.
 import type { Connector } from '../connectors/contract/connector.ts'
 
-// Names that the gateway will be asked by, and addresses that a payer must reach: altered, they would mean another thing.
+// Names that the gateway will be asked by, and addresses that a payer must reach: altered, they would mean another
+// thing.
 const KEPT = new Set([
   'kind',
   'state',

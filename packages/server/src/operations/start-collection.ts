@@ -36,7 +36,8 @@ async function begin(deps: Deps, tx: Tx, actor: Actor, command: StartCommand): P
   if (order.expiresAt !== null && order.expiresAt.getTime() <= tx.now.getTime()) {
     throw new AppError('order_not_payable', { status: 'expired' })
   }
-  // Cash consents to no later charges, no gateway takes it, and a payer cannot decide alone to be sent the goods unpaid.
+  // Cash consents to no later charges, no gateway takes it, and a payer cannot decide alone to be sent the goods
+  // unpaid.
   if (command.sessionId !== undefined || command.gatewayAccountId !== undefined || order.mandateId !== null) {
     throw new AppError('method_not_available', { field: 'instrument.method', method: 'cash_on_delivery' })
   }

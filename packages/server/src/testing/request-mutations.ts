@@ -213,7 +213,7 @@ const MUTATIONS: readonly Mutation[] = [
     (path, { chance }) =>
       `${path}${chance.pick(['/', '//', '/..', '%00', '%', '%zz', '%ff', ';a=b', '/x'.repeat(300)])}`,
   ),
-  inPath((path, { chance }) => path.replace('/v1/', () => chance.pick(['/V1/', '//v1/', '/v1//', '/v2/', '/%76%31/']))),
+  inPath((path, { chance }) => path.replace('/v1/', () => chance.pick(['/V1/', '//v1/', '/v1//', '/v9/', '/%76%31/']))),
   inPath((path, world) => `${path}${path.includes('?') ? '&' : '?'}${queryOf(world)}`),
   (request, { chance }) => ({
     ...request,

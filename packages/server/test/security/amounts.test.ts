@@ -9,6 +9,7 @@ import { startTestServer } from '../../src/testing/start-server.ts'
 import type { TestServer } from '../../src/testing/start-server.ts'
 
 let server: TestServer
+let onDelivery: string
 let open: string
 let held: string
 let captured: string
@@ -36,6 +37,8 @@ beforeAll(async () => {
   open = (await order({})).id
   held = await pay({ capture: 'manual' })
   captured = await pay({})
+  const cash = { instrument: { method: 'cash_on_delivery' } }
+  onDelivery = (await post(`/v1/orders/${(await order({})).id}/payments`, cash)).id
   const terms = { max_amount: 100_000, frequency: 'daily', ends_at: '2090-01-01T00:00:00Z' }
   const registered = await order({ mandate: terms })
   const instrument = { method: 'card', token: 'tok_approve' }
@@ -186,6 +189,12 @@ const FIELDS: readonly (readonly [route: string, path: () => string, rest: strin
     () => `/v1/mandates/${mandate}/pre-debit-notices`,
     `"debit_day":"2089-01-01"`,
   ],
+  [
+    'POST /v1/payments/:id/collect',
+    () => `/v1/payments/${onDelivery}/collect`,
+    `"collected_at":"2026-01-01T00:00:00Z","collected_by":"Ravi"`,
+  ],
+  ['POST /v1/refund-approval-thresholds', () => '/v1/refund-approval-thresholds', `"currency":"INR"`],
   ['POST /v1/payments/:id/capture', () => `/v1/payments/${held}/capture`, `"final":true`],
   ['POST /v1/payments/:id/refunds', () => `/v1/payments/${captured}/refunds`, `"reason":"other"`],
 ]
@@ -224,7 +233,8 @@ describe.each(FIELDS)('The amount of %s', (route, path, rest) => {
 
   test('of another currency, or of one that is none, is refused', async () => {
     const before = await trace()
-    const known = route === 'POST /v1/orders' ? [] : ['USD', 'JPY']
+    const takesAny = route === 'POST /v1/orders' || route === 'POST /v1/refund-approval-thresholds'
+    const known = takesAny ? [] : ['USD', 'JPY']
     for (const currency of ['XXX', 'inr', 'INR ', '', 'IN', 'INRR', '₹', 'ZZZ', 'XAU', 'DEM', ...known]) {
       const reference = route === 'POST /v1/orders' ? `"reference":"${freshKey()}",` : ''
       const fields = rest.replace(/"currency":"INR",?/, '')

@@ -1,5 +1,5 @@
-// What a payer's client token opens, and what it leaves behind: one order and its attempts, no word about the payer, and
-// nothing in any row by which somebody who reads the database could pay, sign or sign in.
+// What a payer's client token opens, and what it leaves behind: one order and its attempts, no word about the payer,
+// and nothing in any row by which somebody who reads the database could pay, sign or sign in.
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { GatewayAccountId } from '../../src/kernel/ids.ts'

@@ -29,14 +29,20 @@ describe('postings', () => {
   })
 
   test('of a refund that succeeds take the money from sales to what the gateway owes', () => {
-    const postings = [...postingsForRefund(undefined, 'pending', inr(400)), ...postingsForRefund('pending', 'succeeded', inr(400))]
+    const postings = [
+      ...postingsForRefund(undefined, 'pending', inr(400)),
+      ...postingsForRefund('pending', 'succeeded', inr(400)),
+    ]
     expect(balanceOf('sales_clearing', postings)).toBe(400n)
     expect(balanceOf('gateway_receivable', postings)).toBe(-400n)
     expect(balanceOf('refunds_pending', postings)).toBe(0n)
   })
 
   test('of a refund that fails leave every balance as it was', () => {
-    const postings = [...postingsForRefund(undefined, 'pending', inr(400)), ...postingsForRefund('pending', 'failed', inr(400))]
+    const postings = [
+      ...postingsForRefund(undefined, 'pending', inr(400)),
+      ...postingsForRefund('pending', 'failed', inr(400)),
+    ]
     for (const account of ['sales_clearing', 'gateway_receivable', 'refunds_pending']) {
       expect(balanceOf(account, postings)).toBe(0n)
     }

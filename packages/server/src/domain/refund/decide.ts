@@ -62,7 +62,8 @@ export function decideRefund(
   if (step.kind === 'same') return stay()
   const details = { refund_id: before.id, status: before.status, event }
   if (step.kind === 'conflict') return { ...stay({ kind: 'refund_unexpected', details }), refund: before }
-  // Told failed or rejected, its balance was given back and may be spent: money that went back after all is a person's to settle.
+  // Told failed or rejected, its balance was given back and may be spent: money that went back after all is a person's
+  // to settle.
   if (!isReserving(before.status) && isGreater(before.amount, refundable(payment))) {
     return { ...stay({ kind: 'refund_beyond_balance', details }), refund: before }
   }
