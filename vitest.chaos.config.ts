@@ -7,6 +7,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['source'] } },
   test: {
     include: ['packages/*/test/chaos/**/*.test.ts'],
+    exclude: ['**/*.proof.test.ts', '**/node_modules/**'],
     testTimeout: 180_000,
     hookTimeout: 120_000,
     fileParallelism: false,

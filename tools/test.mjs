@@ -18,6 +18,7 @@ if (phases[0].failed === 0) {
   phases.push(await vitestPhase('tests on Postgres', 'vitest.config.ts'))
   phases.push(await vitestPhase('tests in Chromium', 'vitest.browser.config.ts'))
   phases.push(await vitestPhase('kills of real processes', 'vitest.chaos.config.ts'))
+  phases.push(await vitestPhase('proof, push tier', 'vitest.proof.config.ts'))
 }
 const { text, ok } = summarize(phases)
 process.stdout.write(text)

@@ -1,6 +1,6 @@
-// Twenty refunds of one payment at the same instant, two hundred payments over, split over every entry there is: our API
-// over HTTP, refunds that somebody makes at the gateway and that a notification tells us of, and the worker that asks.
-// Two books are compared: nothing is given back beyond the capture, and what fits is not turned away for good.
+// Twenty refunds of one payment at the same instant, two hundred payments over, split over every entry there is: our
+// API over HTTP, refunds that somebody makes at the gateway and that a notification tells us of, and the worker that
+// asks. Two books are compared: nothing is given back beyond the capture, and what fits is not turned away for good.
 import { randomUUID } from 'node:crypto'
 import { merchantClient } from '../../src/testing/merchant-client.ts'
 import { proof, violation } from '../../src/testing/simulation/proof.ts'

@@ -63,6 +63,8 @@ export type Books = {
   readonly openCalls: readonly BookCall[]
   /** In the order in which they were written, per payment. */
   readonly history: readonly BookChange[]
-  /** Payments with a contradiction that a person is shown. */
+  /** Payments with a contradiction that leaves a difference, which a person is shown. */
   readonly conflicted: ReadonlySet<string>
+  /** Payments of which we were certain that nothing happened, or that a refund of them had failed, and were wrong. */
+  readonly toldWrong: ReadonlySet<string>
 }

@@ -71,56 +71,67 @@ export type GatewayModel = {
 
 /** `prefix` keeps the ids of several gateways apart. */
 export function createGatewayModel(changed: (snapshot: Snapshot) => void, prefix = ''): GatewayModel {
-  const payments = new Map<string, GatewayPayment & { readonly capture: 'automatic' | 'manual' }>()
-  const refunds = new Map<string, GatewayRefund>()
-  const byReference = new Map<string, string>()
-  const keys = new Set<string>()
-  const refusedRefunds = new Set<string>()
-
-  function save(id: string, change: Partial<GatewayPayment>): GatewayPayment {
-    const before = payments.get(id)
-    if (before === undefined) throw new Error('Only known payments change.')
-    const after = { ...before, ...change }
-    payments.set(id, after)
-    changed({ kind: 'payment', payment: after })
-    return after
-  }
-
-  function saveRefund(refund: GatewayRefund): GatewayRefund {
-    refunds.set(refund.id, refund)
-    const payment = payments.get(refund.paymentId)
-    if (payment !== undefined) changed({ kind: 'refund', refund, payment })
-    return refund
-  }
-
-  function approve(id: string): void {
-    const payment = payments.get(id)
-    if (payment === undefined) return
-    const { minor } = payment.amount
-    if (payment.capture === 'manual') save(id, { status: 'HELD', held: minor })
-    else save(id, { status: 'PAID', held: minor, paid: minor, closed: true })
-  }
-
-  const isOpen = (payment: GatewayPayment | undefined) =>
-    payment !== undefined && (payment.status === 'ACTION_NEEDED' || payment.status === 'PENDING')
-  const isHeld = (payment: GatewayPayment) => payment.status === 'HELD' || payment.status === 'PART_PAID'
-  const returnedOf = (id: string) =>
-    [...refunds.values()]
-      .filter((refund) => refund.paymentId === id && refund.status !== 'FAILED')
-      .reduce((total, refund) => total + refund.amount, 0n)
-
+  const book = openBook(changed, prefix)
   return {
+    payments: book.payments,
+    refunds: book.refunds,
+    refusedRefunds: book.refusedRefunds,
+    ...paymentCalls(book),
+    ...refundCalls(book),
+  }
+}
+
+type Kept = GatewayPayment & { readonly capture: 'automatic' | 'manual' }
+type Book = ReturnType<typeof openBook>
+
+function openBook(changed: (snapshot: Snapshot) => void, prefix: string) {
+  const payments = new Map<string, Kept>()
+  const refunds = new Map<string, GatewayRefund>()
+  return {
+    prefix,
     payments,
     refunds,
-    refusedRefunds,
+    byReference: new Map<string, string>(),
+    keys: new Set<string>(),
+    refusedRefunds: new Set<string>(),
+    save(id: string, change: Partial<Kept>): GatewayPayment {
+      const before = payments.get(id)
+      if (before === undefined) throw new Error('Only known payments change.')
+      const after = { ...before, ...change }
+      payments.set(id, after)
+      changed({ kind: 'payment', payment: after })
+      return after
+    },
+    saveRefund(refund: GatewayRefund): GatewayRefund {
+      refunds.set(refund.id, refund)
+      const payment = payments.get(refund.paymentId)
+      if (payment !== undefined) changed({ kind: 'refund', refund, payment })
+      return refund
+    },
+  }
+}
+
+const isOpen = (payment: GatewayPayment) => payment.status === 'ACTION_NEEDED' || payment.status === 'PENDING'
+const isHeld = (payment: GatewayPayment) => payment.status === 'HELD' || payment.status === 'PART_PAID'
+
+function approve(book: Book, payment: Kept): void {
+  const { minor } = payment.amount
+  if (payment.capture === 'manual') book.save(payment.id, { status: 'HELD', held: minor })
+  else book.save(payment.id, { status: 'PAID', held: minor, paid: minor, closed: true })
+}
+
+function paymentCalls(book: Book): Pick<GatewayModel, 'authorize' | 'settle' | 'payAfterAll' | 'payment'> & FollowUps {
+  const { payments, byReference, save } = book
+  return {
     authorize({ reference, amount, capture, outcome }) {
       const known = byReference.get(reference)
       if (known !== undefined) return payments.get(known) as GatewayPayment
-      const id = `${prefix}gp_${payments.size + 1}`
+      const id = `${book.prefix}gp_${payments.size + 1}`
       byReference.set(reference, id)
       const status = outcome === 'action' ? 'ACTION_NEEDED' : 'PENDING'
-      payments.set(id, { id, reference, amount, capture, status, held: 0n, paid: 0n, closed: false })
-      if (outcome === 'approve') approve(id)
+      const fresh: Kept = { id, reference, amount, capture, status, held: 0n, paid: 0n, closed: false }
+      payments.set(id, fresh)
+      if (outcome === 'approve') approve(book, fresh)
       else if (outcome === 'reject') save(id, { status: 'REJECTED', closed: true })
       else if (outcome === 'cancel') save(id, { status: 'CANCELLED', closed: true })
       else save(id, {})
@@ -129,14 +140,10 @@ export function createGatewayModel(changed: (snapshot: Snapshot) => void, prefix
     settle(id, outcome) {
       const payment = payments.get(id)
       if (payment === undefined) return false
-      if (outcome === 'lapse') {
-        if (!isOpen(payment) && payment.status !== 'HELD') return false
-        save(id, { status: 'LAPSED', closed: true })
-        return true
-      }
-      if (!isOpen(payment)) return false
-      if (outcome === 'approve') approve(id)
-      else save(id, { status: outcome === 'reject' ? 'REJECTED' : 'CANCELLED', closed: true })
+      const lapses = outcome === 'lapse' && payment.status === 'HELD'
+      if (!isOpen(payment) && !lapses) return false
+      if (outcome === 'approve') approve(book, payment)
+      else save(id, { status: ENDINGS[outcome], closed: true })
       return true
     },
     payAfterAll(id) {
@@ -145,6 +152,20 @@ export function createGatewayModel(changed: (snapshot: Snapshot) => void, prefix
       save(id, { status: 'PAID', held: payment.amount.minor, paid: payment.amount.minor, closed: true })
       return true
     },
+    payment(name) {
+      const id = 'id' in name ? name.id : byReference.get(name.reference)
+      return id === undefined ? undefined : payments.get(id)
+    },
+    ...followUps(book),
+  }
+}
+
+const ENDINGS = { reject: 'REJECTED', cancel: 'CANCELLED', lapse: 'LAPSED' } as const
+
+type FollowUps = Pick<GatewayModel, 'capture' | 'release'>
+
+function followUps({ payments, keys, save }: Book): FollowUps {
+  return {
     capture({ id, key, amount, final }) {
       const payment = payments.get(id)
       if (payment === undefined) return { refused: 'NOT_FOUND' }
@@ -164,6 +185,16 @@ export function createGatewayModel(changed: (snapshot: Snapshot) => void, prefix
       keys.add(key)
       return save(id, { status: payment.paid > 0n ? 'PAID' : 'RELEASED', closed: true })
     },
+  }
+}
+
+function refundCalls(book: Book): Pick<GatewayModel, 'refund' | 'settleRefund' | 'findRefund'> {
+  const { payments, refunds, byReference, refusedRefunds, saveRefund } = book
+  const returnedOf = (id: string) =>
+    [...refunds.values()]
+      .filter((refund) => refund.paymentId === id && refund.status !== 'FAILED')
+      .reduce((total, refund) => total + refund.amount, 0n)
+  return {
     refund({ paymentId, reference, amount, refuse = false }) {
       const known = reference === null ? undefined : byReference.get(reference)
       if (known !== undefined) return refunds.get(known) as GatewayRefund
@@ -174,7 +205,7 @@ export function createGatewayModel(changed: (snapshot: Snapshot) => void, prefix
         if (reference !== null) refusedRefunds.add(reference)
         return { refused: isTooMuch ? 'AMOUNT_TOO_HIGH' : 'NOT_ALLOWED_NOW' }
       }
-      const id = `${prefix}gr_${refunds.size + 1}`
+      const id = `${book.prefix}gr_${refunds.size + 1}`
       if (reference !== null) byReference.set(reference, id)
       return saveRefund({ id, paymentId, reference, amount, status: 'PROCESSING' })
     },
@@ -184,10 +215,6 @@ export function createGatewayModel(changed: (snapshot: Snapshot) => void, prefix
       if (refund.status === status) return false
       saveRefund({ ...refund, status })
       return true
-    },
-    payment(name) {
-      const id = 'id' in name ? name.id : byReference.get(name.reference)
-      return id === undefined ? undefined : payments.get(id)
     },
     findRefund(name) {
       const id = 'id' in name ? name.id : byReference.get(name.reference)

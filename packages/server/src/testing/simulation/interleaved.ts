@@ -1,6 +1,7 @@
-// The real operations on a real Postgres under a seed: who goes next is drawn at every statement, and at every statement
-// a process may die. Commits go unanswered, leases run out under their holders, the gateway loses, delays and doubles.
-// When all that has stopped, two judges look: the model's (judge.ts, truth.ts) and the program's own (verify/).
+// The real operations on a real Postgres under a seed: who goes next is drawn at every statement, and at every
+// statement a process may die. Commits go unanswered, leases run out under their holders, the gateway loses, delays
+// and doubles. When all that has stopped, two judges look: the model's (judge.ts, truth.ts) and the program's own
+// (verify/).
 import { applyDueNotifications } from '../../jobs/apply-notifications.ts'
 import { expireDue } from '../../jobs/expire.ts'
 import { syncDueOperations } from '../../jobs/sync-operations.ts'
@@ -12,6 +13,7 @@ import type { Deps } from '../../operations/deps.ts'
 import { receiveNotification } from '../../operations/receive-notification.ts'
 import { assertNoTransaction } from '../../store/transaction-flag.ts'
 import type { WireReply, WireRequest } from '../../connectors/contract/wire.ts'
+import { verifyAll } from '../../verify/verify.ts'
 import type { TestDatabase } from '../open-database.ts'
 import { createGatewayModel } from './gateway-model.ts'
 import type { Outcome, Snapshot } from './gateway-model.ts'
@@ -85,146 +87,161 @@ function swarm(chance: Chance): Trouble {
 }
 
 export async function runInterleaved(db: TestDatabase, seed: number): Promise<InterleavedResult> {
-  const chance = seededChance(seed)
-  const trace: string[] = []
-  const violations: string[] = []
-  const run = await createRun(db, chance, trace, violations)
+  const run = await openRun(db, seededChance(seed))
+  const { chance, violations } = run
   try {
-    await run.shop()
-    for (let round = 0; round < ROUNDS && violations.length === 0; round += 1)
-      await run.round(chance.pick([15, 60, 120, HOUR]))
-    run.heal()
-    for (let round = 0; round < QUIET_ROUNDS && violations.length === 0; round += 1)
-      await run.round(round < 4 ? 120 : 7 * HOUR)
-    if (violations.length === 0) await run.judge()
+    await openShop(run)
+    for (let count = 0; count < ROUNDS && violations.length === 0; count += 1) {
+      await round(run, chance.pick([15, 60, 120, HOUR]))
+    }
+    run.trouble = CALM
+    for (let count = 0; count < QUIET_ROUNDS && violations.length === 0; count += 1) {
+      await round(run, count < 4 ? 120 : 7 * HOUR)
+    }
+    if (violations.length === 0) await judgeRun(run)
   } catch (error) {
-    violations.push(error instanceof Error ? (error.stack ?? error.message) : String(error))
+    violations.push(textOf(error))
   } finally {
-    await run.close()
+    await run.till.close()
   }
-  return { steps: run.steps(), violations, trace }
+  return { steps: run.turns.steps(), violations, trace: run.trace }
 }
 
-async function createRun(db: TestDatabase, chance: Chance, trace: string[], violations: string[]) {
+type Message = { readonly eventId: string; readonly snapshot: Snapshot; acknowledged: boolean }
+
+type Run = {
+  readonly chance: Chance
+  readonly till: Till
+  readonly gateway: Gateway
+  readonly turns: Turns
+  readonly wishes: Wish[]
+  readonly outbox: Message[]
+  /** Calls that are still on their way to the gateway. */
+  readonly arrivals: (() => void)[]
+  readonly trace: string[]
+  readonly violations: string[]
+  trouble: Trouble
+}
+
+async function openRun(db: TestDatabase, chance: Chance): Promise<Run> {
   const till = await openTill(db, chance)
-  let trouble = swarm(chance)
-  const outbox: { eventId: string; snapshot: Snapshot }[] = []
-  const arrivals: (() => void)[] = []
-  const wishes: Wish[] = []
-  let events = 0
-  const say = (line: string) => void trace.push(line)
+  const [outbox, trace, violations]: [Message[], string[], string[]] = [[], [], []]
   const gateway = createGatewayModel((snapshot) => {
-    events += 1
-    say(
-      `gateway: ${JSON.stringify(snapshot, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))}`,
-    )
-    outbox.push({ eventId: `sbn_${till.merchantId.slice(4, 20)}_${events}`, snapshot })
+    const told = snapshot.kind === 'payment' ? snapshot.payment : snapshot.refund
+    trace.push(`gateway: ${told.id} ${told.status}`)
+    const eventId = `sbn_${till.merchantId.slice(4, 20)}_${outbox.length + 1}`
+    outbox.push({ eventId, snapshot, acknowledged: false })
   })
   const turns = createTurns({
     chance,
     countBlocked: () => countBlocked(till),
-    crash: () => trouble.crash,
-    trace: say,
+    crash: () => run.trouble.crash,
+    trace: (line) => void trace.push(line),
     onError: (name, error) => {
-      const isExpected =
-        error instanceof AppError &&
-        (error.status < 500 || error.code === 'database_unavailable' || error.code === 'overloaded')
-      if (!isExpected)
-        violations.push(`${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+      const isExpected = error instanceof AppError && (error.status < 500 || EXPECTED.has(error.code))
+      if (!isExpected) violations.push(`${name}: ${textOf(error)}`)
     },
   })
-  const outcome = () => chance.pick<Outcome>(['approve', 'approve', 'approve', 'reject', 'action', 'pending'])
+  const trouble = swarm(chance)
+  const run: Run = { chance, till, gateway, turns, wishes: [], outbox, arrivals: [], trace, violations, trouble }
+  return run
+}
 
-  function depsOf(task: Task): Deps {
-    const faults = { commitUnknown: () => trouble.commitUnknown, diesAfterCommit: () => trouble.crash }
+const EXPECTED: ReadonlySet<string> = new Set(['database_unavailable', 'overloaded'])
+const textOf = (error: unknown) => (error instanceof Error ? (error.stack ?? error.message) : String(error))
+
+/** A task with the operations' surroundings, each statement and each call a turn. */
+function spawn(run: Run, name: string, work: (deps: Deps) => Promise<unknown>): void {
+  const { till, chance } = run
+  run.turns.spawn(name, async (task) => {
+    const faults = { commitUnknown: () => run.trouble.commitUnknown, diesAfterCommit: () => run.trouble.crash }
     const store = takeTurns(till.deps.store, task, chance, faults)
-    return { ...till.deps, store, sendToGateway: (_, request) => send(task, request) }
+    await work({ ...till.deps, store, sendToGateway: (_, request) => send(run, task, request) })
+  })
+}
+
+async function send(run: Run, task: Task, request: WireRequest): Promise<WireReply> {
+  assertNoTransaction()
+  const { chance, trouble, gateway } = run
+  await task.turn(`send ${request.method} ${request.url.slice(request.url.indexOf('/v1/') + 3)}`)
+  if (chance.happens(trouble.notSent)) return { kind: 'not_sent', reason: 'connect_refused' }
+  if (chance.happens(trouble.requestLost)) return { kind: 'no_reply', reason: 'reset' }
+  const outcome = () => chance.pick<Outcome>(['approve', 'approve', 'approve', 'reject', 'action', 'pending'])
+  const act = () => actOn(gateway, request, outcome)
+  if (request.method === 'POST' && chance.happens(trouble.late)) {
+    run.arrivals.push(act)
+    return { kind: 'no_reply', reason: 'timeout' }
   }
+  const answer = act()
+  await task.turn('the answer arrives')
+  if (chance.happens(trouble.replyLost)) return { kind: 'no_reply', reason: 'timeout' }
+  return chance.happens(trouble.lies) ? twist(answer) : answer
+}
 
-  async function send(task: Task, request: WireRequest): Promise<WireReply> {
-    assertNoTransaction()
-    await task.turn(`send ${request.method} ${request.url.slice(request.url.indexOf('/v1/') + 3)}`)
-    if (chance.happens(trouble.notSent)) return { kind: 'not_sent', reason: 'connect_refused' }
-    if (chance.happens(trouble.requestLost)) return { kind: 'no_reply', reason: 'reset' }
-    const act = () => actOn(gateway, request, outcome)
-    if (request.method === 'POST' && chance.happens(trouble.late)) {
-      arrivals.push(act)
-      return { kind: 'no_reply', reason: 'timeout' }
-    }
-    const answer = act()
-    await task.turn('the answer arrives')
-    if (chance.happens(trouble.replyLost)) return { kind: 'no_reply', reason: 'timeout' }
-    return chance.happens(trouble.lies) ? twist(answer) : answer
-  }
-
-  const spawn = (name: string, work: (deps: Deps, task: Task) => Promise<unknown>) =>
-    turns.spawn(name, async (task) => void (await work(depsOf(task), task)))
-
-  function deliver(): void {
-    for (const message of outbox.splice(0)) {
-      if (chance.happens(trouble.dropped)) {
-        outbox.push(message)
-        continue
-      }
-      for (let copy = chance.between(1, trouble.copies); copy > 0; copy -= 1) {
-        spawn(`notification ${message.eventId}`, async (deps) => {
-          const raw = notificationOf(gateway, { ...message, secret: till.secret, now: deps.clock.now() })
-          try {
-            say(`${message.eventId}: ${await receiveNotification(deps, { gatewayAccountId: till.accountId, raw })}`)
-          } catch (error) {
-            // Not acknowledged: the gateway sends it again.
-            outbox.push(message)
-            throw error
-          }
-        })
-      }
+/** Each message until it is acknowledged, whoever died over it, and sometimes afterwards. */
+function deliver(run: Run): void {
+  const { chance, trouble, till, gateway } = run
+  for (const message of run.outbox) {
+    if (message.acknowledged ? chance.happens(0.95) : chance.happens(trouble.dropped)) continue
+    for (let copy = chance.between(1, trouble.copies); copy > 0; copy -= 1) {
+      spawn(run, `notification ${message.eventId}`, async (deps) => {
+        const raw = notificationOf(gateway, { ...message, secret: till.secret, now: deps.clock.now() })
+        const stored = await receiveNotification(deps, { gatewayAccountId: till.accountId, raw })
+        message.acknowledged = true
+        run.trace.push(`${message.eventId}: ${stored}`)
+      })
     }
   }
+}
 
-  return {
-    steps: turns.steps,
-    heal: () => void (trouble = CALM),
-    close: () => till.close(),
-    async shop() {
-      for (let count = chance.between(1, 2); count > 0; count -= 1) {
-        const order = await createOrder(till.deps, till.actor, {
-          reference: `order-${count}`,
-          amount: money(BigInt(chance.between(2, 50) * 100), 'INR'),
-          capture: chance.happens(0.6) ? 'automatic' : 'manual',
-          lateSuccess: chance.happens(0.7) ? 'accept' : 'refund',
-        })
-        for (let more = chance.between(1, 3); more > 0; more -= 1)
-          wishes.push(payWish(`pay-${count}-${more}`, order.id))
-      }
-    },
-    async round(seconds: number) {
-      await till.endLeases()
-      if (trouble !== CALM) wishes.push(...(await newWishes(till, chance)))
-      for (const one of wishes) {
-        if (one.refused || (one.answered !== undefined && chance.happens(0.9))) continue
-        const name = `${one.name} (${one.key})`
-        const ways = trouble === CALM ? 1 : chance.between(1, 2)
-        for (let way = 0; way < ways; way += 1) {
-          spawn(name, async (deps) => say(`${name}: ${await sendWish(one, deps, till.actor)}`))
-        }
-      }
-      for (const act of arrivals.splice(0)) spawn('a late call arrives', async () => act())
-      if (trouble !== CALM) bank(gateway, chance, trouble.atTheGateway)
-      else settleAll(gateway)
-      deliver()
-      spawnJobs(turns, spawn, till, trouble.thief)
-      await turns.run()
-      await till.advance(seconds)
-    },
-    async judge() {
-      const books = await readBooks(db.pools.owner, till.merchantId)
-      violations.push(...judge(books), ...compareWithGateway(books, gateway))
-      violations.push(
-        ...till.errors.filter(
-          (line) => !/database_unavailable|overloaded|Broken|not answered|cannot be reached/.test(line),
-        ),
-      )
-    },
+async function openShop({ till, chance, wishes }: Run): Promise<void> {
+  for (let count = chance.between(1, 2); count > 0; count -= 1) {
+    const order = await createOrder(till.deps, till.actor, {
+      reference: `order-${count}`,
+      amount: money(BigInt(chance.between(2, 50) * 100), 'INR'),
+      capture: chance.happens(0.6) ? 'automatic' : 'manual',
+      lateSuccess: chance.happens(0.7) ? 'accept' : 'refund',
+    })
+    for (let more = chance.between(1, 3); more > 0; more -= 1) wishes.push(payWish(`pay-${count}-${more}`, order.id))
+  }
+}
+
+async function round(run: Run, seconds: number): Promise<void> {
+  const { chance, till, wishes, gateway, arrivals } = run
+  const isCalm = run.trouble === CALM
+  await till.endLeases()
+  if (!isCalm) wishes.push(...(await newWishes(till, chance)))
+  for (const one of wishes) {
+    if (one.refused || (one.answered !== undefined && chance.happens(0.9))) continue
+    const name = `${one.name} (${one.key})`
+    for (let way = isCalm ? 1 : chance.between(1, 2); way > 0; way -= 1) {
+      spawn(run, name, async (deps) => run.trace.push(`${name}: ${await sendWish(one, deps, till.actor)}`))
+    }
+  }
+  if (isCalm) settleAll(gateway)
+  else bank(gateway, chance, run.trouble.atTheGateway)
+  deliver(run)
+  spawnJobs(run)
+  await run.turns.run()
+  // What is on its way arrives within the gateway's grace, or never.
+  for (const act of arrivals.splice(0)) act()
+  await till.advance(seconds)
+}
+
+/** The model's judge and the program's own, and nothing at level error that no fault of ours explains. */
+async function judgeRun({ till, gateway, violations }: Run): Promise<void> {
+  const { owner } = till.db.pools
+  const books = await readBooks(owner, till.merchantId)
+  violations.push(...judge(books), ...compareWithGateway(books, gateway))
+  violations.push(...till.errors.filter((line) => !/database_unavailable|overloaded/.test(line)))
+  const client = await owner.connect()
+  try {
+    const report = await verifyAll(client)
+    for (const { merchantId, invariant, object, what } of report.violations) {
+      if (merchantId === till.merchantId) violations.push(`verify ${invariant} ${object}: ${what}`)
+    }
+  } finally {
+    client.release()
   }
 }
 
@@ -236,26 +253,21 @@ async function countBlocked({ db }: Till): Promise<number> {
   return rows[0]?.count ?? 0
 }
 
-function spawnJobs(
-  turns: Turns,
-  spawn: (name: string, work: (deps: Deps) => Promise<unknown>) => void,
-  till: Till,
-  thief: boolean,
-): void {
+function spawnJobs(run: Run): void {
   for (const worker of [1, 2]) {
-    spawn(`apply-notifications ${worker}`, (deps) => applyDueNotifications(deps, 4))
-    spawn(`sync-operations ${worker}`, (deps) => syncDueOperations(deps, 3))
+    spawn(run, `apply-notifications ${worker}`, (deps) => applyDueNotifications(deps, 4))
+    spawn(run, `sync-operations ${worker}`, (deps) => syncDueOperations(deps, 3))
   }
-  spawn('expire', (deps) => expireDue(deps, 4))
-  if (!thief) return
+  spawn(run, 'expire', (deps) => expireDue(deps, 4))
+  if (!run.trouble.thief) return
   // Every lease runs out under its holder: another worker takes over, and the first one must not write.
-  turns.spawn('time passes', async (task) => {
+  run.turns.spawn('time passes', async (task) => {
     await task.turn('leases run out')
     const postgres = task.busy()
-    await till.endLeases().finally(() => postgres.rests())
+    await run.till.endLeases().finally(() => postgres.rests())
   })
-  spawn('sync-operations 3', (deps) => syncDueOperations(deps, 3))
-  spawn('apply-notifications 3', (deps) => applyDueNotifications(deps, 4))
+  spawn(run, 'sync-operations 3', (deps) => syncDueOperations(deps, 3))
+  spawn(run, 'apply-notifications 3', (deps) => applyDueNotifications(deps, 4))
 }
 
 async function newWishes(till: Till, chance: Chance): Promise<Wish[]> {
@@ -282,7 +294,7 @@ async function newWishes(till: Till, chance: Chance): Promise<Wish[]> {
 type Gateway = ReturnType<typeof createGatewayModel>
 
 function bank(gateway: Gateway, chance: Chance, atTheGateway: boolean): void {
-  for (const { id, status, amount, paid } of [...gateway.payments.values()]) {
+  for (const { id, status, amount, paid } of gateway.payments.values()) {
     if (chance.happens(0.4))
       gateway.settle(id, chance.pick(['approve', 'approve', 'reject', 'cancel', 'lapse'] as const))
     if (status === 'REJECTED' && chance.happens(0.2)) gateway.payAfterAll(id)
@@ -290,15 +302,15 @@ function bank(gateway: Gateway, chance: Chance, atTheGateway: boolean): void {
       gateway.refund({ paymentId: id, reference: null, amount: BigInt(chance.between(1, Number(amount.minor))) })
     }
   }
-  for (const { id } of [...gateway.refunds.values()]) {
+  for (const { id } of gateway.refunds.values()) {
     if (chance.happens(0.4))
       gateway.settleRefund(id, chance.pick(['RETURNED', 'RETURNED', 'FAILED', 'ON_REVIEW'] as const))
   }
 }
 
 function settleAll(gateway: Gateway): void {
-  for (const { id, status } of [...gateway.payments.values()]) {
+  for (const { id, status } of gateway.payments.values()) {
     if (status === 'ACTION_NEEDED' || status === 'PENDING') gateway.settle(id, 'reject')
   }
-  for (const { id } of [...gateway.refunds.values()]) gateway.settleRefund(id, 'RETURNED')
+  for (const { id } of gateway.refunds.values()) gateway.settleRefund(id, 'RETURNED')
 }

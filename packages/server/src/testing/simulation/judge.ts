@@ -34,6 +34,8 @@ export function judge(books: Books): string[] {
   }
   judgeHistory(books, faults)
   judgeNames(books, faults)
+  // Gateways of these worlds see a call within its grace, or never: certainty that proves wrong was none.
+  for (const id of books.toldWrong) faults.push(`${id}: I10 was told failed without evidence`)
   return faults
 }
 

@@ -90,32 +90,34 @@ export function createNetwork(context: Context, hear: (eventId: string, snapshot
     gateway,
     call,
     ask,
-    paymentNews: readPayment,
-    refundNews: readRefund,
+    ...readers(context),
     /** The bank behind the gateway: told of every refund as it stands. */
     onRefund: (heed: typeof heedRefund) => void (heedRefund = heed),
   }
+}
 
-  function readPayment(answer: GatewayPayment | Refusal | Lost | 'absent' | 'no_answer'): PaymentAnswer {
-    if (answer === 'absent') return { kind: 'absent' }
-    if (answer === 'no_answer') return { kind: 'unknown', reason: 'no_reply' }
-    if ('lost' in answer) return { kind: answer.lost === 'not_sent' ? 'failed' : 'unknown', reason: answer.lost }
-    if ('refused' in answer) return { kind: 'failed', reason: answer.refused }
-    const report = paymentReport(answer)
-    return { kind: 'report', report: chance.happens(faults().lies) ? lieAbout(report, chance) : report }
+type Unheard = Refusal | Lost | 'absent' | 'no_answer'
+
+/** What our connector would make of an answer. A liar tells a wrong sum. */
+function readers({ chance, faults }: Context) {
+  function unheard(answer: Unheard) {
+    if (answer === 'absent') return { kind: 'absent' } as const
+    if (answer === 'no_answer') return { kind: 'unknown', reason: 'no_reply' } as const
+    if ('refused' in answer) return { kind: 'failed', reason: answer.refused } as const
+    return { kind: answer.lost === 'not_sent' ? 'failed' : 'unknown', reason: answer.lost } as const
   }
-
-  function readRefund(
-    answer: GatewayRefund | Refusal | Lost | 'absent' | 'no_answer',
-    currency: Currency,
-  ): RefundAnswer {
-    if (answer === 'absent') return { kind: 'absent' }
-    if (answer === 'no_answer') return { kind: 'unknown', reason: 'no_reply' }
-    if ('lost' in answer) return { kind: answer.lost === 'not_sent' ? 'failed' : 'unknown', reason: answer.lost }
-    if ('refused' in answer) return { kind: 'failed', reason: answer.refused }
-    const report = refundReport(answer, currency)
-    if (!chance.happens(faults().lies)) return { kind: 'report', report }
-    return { kind: 'report', report: { ...report, amount: { ...report.amount, minor: report.amount.minor + 1n } } }
+  return {
+    paymentNews(answer: GatewayPayment | Unheard): PaymentAnswer {
+      if (typeof answer === 'string' || !('id' in answer)) return unheard(answer)
+      const report = paymentReport(answer)
+      return { kind: 'report', report: chance.happens(faults().lies) ? lieAbout(report, chance) : report }
+    },
+    refundNews(answer: GatewayRefund | Unheard, currency: Currency): RefundAnswer {
+      if (typeof answer === 'string' || !('id' in answer)) return unheard(answer)
+      const report = refundReport(answer, currency)
+      if (!chance.happens(faults().lies)) return { kind: 'report', report }
+      return { kind: 'report', report: { ...report, amount: { ...report.amount, minor: report.amount.minor + 1n } } }
+    },
   }
 }
 

@@ -13,6 +13,8 @@ type Row = Record<string, string & boolean & Date & null>
 // Contradictions that leave a difference, for a person to settle.
 const LEAVES_A_DIFFERENCE = ['refund_unexpected', 'refund_has_other_id', 'refund_beyond_balance']
 
+const WAS_WRONG = ['late_success', 'refund_late_success']
+
 export async function readBooks(owner: pg.Pool, merchantId: string): Promise<Books> {
   const rows = async (table: string, order: string): Promise<Row[]> =>
     (await owner.query<Row>(`select * from purser.${table} where merchant_id = $1 order by ${order}`, [merchantId]))
@@ -35,6 +37,9 @@ export async function readBooks(owner: pg.Pool, merchantId: string): Promise<Boo
     openCalls: calls.filter((row) => row['ended_at'] === null).map(toCall),
     history: history.map(toChange),
     conflicted: new Set(conflicted.map((row) => text(row, 'payment_id'))),
+    toldWrong: new Set(
+      conflicts.filter((row) => WAS_WRONG.includes(text(row, 'kind'))).map((row) => text(row, 'payment_id')),
+    ),
   }
 }
 

@@ -131,7 +131,7 @@ const cancel = fc.constant(
 async function hear(bench: Bench, reversed: boolean): Promise<void> {
   const { till, outbox, gateway } = bench
   const messages = outbox.splice(0)
-  for (const message of reversed ? messages.reverse() : messages) {
+  for (const message of reversed ? messages.toReversed() : messages) {
     const raw = notificationOf(gateway, { ...message, secret: till.secret, now: till.deps.clock.now() })
     await receiveNotification(till.deps, { gatewayAccountId: till.accountId, raw })
     await applyDueNotifications(till.deps, 10)
@@ -167,10 +167,10 @@ export async function judgeBench(bench: Bench): Promise<string[]> {
   const { till, gateway } = bench
   bench.wire = { ...bench.wire, isLost: false }
   for (let days = 0; days < 3; days += 1) {
-    for (const { id, status } of [...gateway.payments.values()]) {
+    for (const { id, status } of gateway.payments.values()) {
       if (status === 'ACTION_NEEDED' || status === 'PENDING') gateway.settle(id, 'reject')
     }
-    for (const { id } of [...gateway.refunds.values()]) gateway.settleRefund(id, 'RETURNED')
+    for (const { id } of gateway.refunds.values()) gateway.settleRefund(id, 'RETURNED')
     await hear(bench, false)
     for (let worked = 1; worked > 0; ) {
       worked = (await applyDueNotifications(till.deps, 50)) + (await syncDueOperations(till.deps, 20))

@@ -37,50 +37,72 @@ const EPOCH = new Date(0)
 const ACCOUNT = 'gwa_model' as GatewayAccountId
 
 export function createRecords() {
+  const kept = openRecords()
+  return {
+    ...kept,
+    ...orderRecords(kept),
+    ...refundRecords(kept),
+    ...callRecords(kept),
+    books: (): Books => ({
+      orders: [...kept.orders.values()],
+      payments: [...kept.payments.values()],
+      refunds: [...kept.refunds.values()],
+      postings: kept.postings,
+      openCalls: [...kept.calls.values()],
+      history: kept.history,
+      conflicted: kept.conflicted,
+      toldWrong: kept.toldWrong,
+    }),
+  }
+}
+
+type Kept = ReturnType<typeof openRecords>
+
+function openRecords() {
   const orders = new Map<string, BookOrder>()
   const payments = new Map<string, PaymentRecord>()
-  const ofOrder = new Map<string, string[]>()
   const refunds = new Map<string, RefundRecord>()
   const postings: BookPosting[] = []
-  const postingsOf = new Map<string, BookPosting[]>()
-  const calls = new Map<string, OpenCall>()
-  const history: BookChange[] = []
-  const conflicted = new Set<string>()
-  let lastCall = 0
-  let heed: (call: OpenCall) => void = () => {}
-
-  const known = <T>(map: ReadonlyMap<string, T>, id: string): T => {
-    const found = map.get(id)
-    if (found === undefined) throw new Error(`${id} is not kept.`)
-    return found
-  }
-  const openCallsOf = (paymentId: string) => [...calls.values()].filter((call) => call.paymentId === paymentId)
-  const refundsOf = (paymentId: string) => [...refunds.values()].filter((refund) => refund.paymentId === paymentId)
-
+  const ofPayment = new Map<string, BookPosting[]>()
   return {
     orders,
     payments,
     refunds,
-    history,
-    conflicted,
-    calls,
-    openCallsOf,
-    refundsOf,
-    /** Told of every call that is written down. */
-    onCall: (told: (call: OpenCall) => void) => void (heed = told),
+    postings,
+    calls: new Map<string, OpenCall>(),
+    history: [] as BookChange[],
+    conflicted: new Set<string>(),
+    toldWrong: new Set<string>(),
+    order: (id: string) => known(orders, id),
+    payment: (id: string) => known(payments, id),
+    refund: (id: string) => known(refunds, id),
+    postingsOf: (paymentId: string): readonly BookPosting[] => ofPayment.get(paymentId) ?? [],
+    post(paymentId: string, refundId: string | null, made: readonly Posting[]): void {
+      for (const posting of made) {
+        const one = { ...posting, paymentId, refundId }
+        postings.push(one)
+        const before = ofPayment.get(paymentId)
+        if (before === undefined) ofPayment.set(paymentId, [one])
+        else before.push(one)
+      }
+    },
+  }
+}
+
+function known<T>(map: ReadonlyMap<string, T>, id: string): T {
+  const found = map.get(id)
+  if (found === undefined) throw new Error(`${id} is not kept.`)
+  return found
+}
+
+function orderRecords({ orders, payments }: Kept) {
+  const ofOrder = new Map<string, string[]>()
+  return {
+    paymentsOf: (orderId: string) => (ofOrder.get(orderId) ?? []).map((id) => known(payments, id)),
     paymentNamed(gatewayId: string, reference: string | null): string | undefined {
       const all = [...payments.values()]
       return (all.find((it) => it.gatewayPaymentId === gatewayId) ?? all.find((it) => it.reference === reference))?.id
     },
-    refundNamed(gatewayId: string, reference: string | null): string | undefined {
-      const all = [...refunds.values()]
-      return (all.find((it) => it.gatewayRefundId === gatewayId) ?? all.find((it) => it.reference === reference))?.id
-    },
-    postingsOf: (paymentId: string): readonly BookPosting[] => postingsOf.get(paymentId) ?? [],
-    order: (id: string) => known(orders, id),
-    payment: (id: string) => known(payments, id),
-    refund: (id: string) => known(refunds, id),
-    paymentsOf: (orderId: string) => (ofOrder.get(orderId) ?? []).map((id) => known(payments, id)),
     insertOrder(order: Pick<BookOrder, 'amount' | 'capture' | 'lateSuccess' | 'expiresAt'>): BookOrder {
       const none = zero(order.amount.currency)
       const id = `ord_${orders.size + 1}` as OrderId
@@ -102,30 +124,34 @@ export function createRecords() {
       payments.set(payment.id, saved)
       return saved
     },
+  }
+}
+
+function refundRecords({ refunds }: Kept) {
+  return {
+    refundsOf: (paymentId: string) => [...refunds.values()].filter((refund) => refund.paymentId === paymentId),
+    refundNamed(gatewayId: string, reference: string | null): string | undefined {
+      const all = [...refunds.values()]
+      return (all.find((it) => it.gatewayRefundId === gatewayId) ?? all.find((it) => it.reference === reference))?.id
+    },
     insertRefund(payment: PaymentRecord, amount: Money, automatic: boolean): RefundRecord {
       const id = `ref_${refunds.size + 1}` as RefundId
-      const refund: RefundRecord = {
-        ...FRESH_REFUND,
-        id,
-        reference: id,
-        paymentId: payment.id,
-        orderId: payment.orderId,
-        amount,
-        automatic,
-      }
+      const about = { paymentId: payment.id, orderId: payment.orderId, amount, automatic }
+      const refund: RefundRecord = { ...FRESH_REFUND, ...about, id, reference: id }
       refunds.set(id, refund)
       return refund
     },
     saveRefund: (refund: RefundRecord) => void refunds.set(refund.id, { ...refund, version: refund.version + 1 }),
-    post(paymentId: string, refundId: string | null, made: readonly Posting[]): void {
-      for (const posting of made) {
-        const kept = { ...posting, paymentId, refundId }
-        postings.push(kept)
-        const before = postingsOf.get(paymentId)
-        if (before === undefined) postingsOf.set(paymentId, [kept])
-        else before.push(kept)
-      }
-    },
+  }
+}
+
+function callRecords({ calls }: Kept) {
+  let lastCall = 0
+  let heed: (call: OpenCall) => void = () => {}
+  return {
+    openCallsOf: (paymentId: string) => [...calls.values()].filter((call) => call.paymentId === paymentId),
+    /** Told of every call that is written down. */
+    onCall: (told: (call: OpenCall) => void) => void (heed = told),
     insertCall(call: NewCall, nowMs: number, dueInMs: number): OpenCall {
       lastCall += 1
       const id = `op_${lastCall}`
@@ -145,15 +171,6 @@ export function createRecords() {
       call.asked += 1
       if (how.isUnknown && nowMs - call.startedAtMs >= ESCALATE_AFTER_MS) call.escalated = true
     },
-    books: (): Books => ({
-      orders: [...orders.values()],
-      payments: [...payments.values()],
-      refunds: [...refunds.values()],
-      postings,
-      openCalls: [...calls.values()],
-      history,
-      conflicted,
-    }),
   }
 }
 

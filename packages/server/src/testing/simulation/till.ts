@@ -34,34 +34,8 @@ export async function openTill(
   chance: Chance,
   send: Deps['sendToGateway'] = async (): Promise<WireReply> => ({ kind: 'not_sent', reason: 'no_gateway' }),
 ): Promise<Till> {
-  // Close to real time: signatures and leases are held against it.
-  const startedAt = Date.now()
-  const monotonicAt = performance.now()
-  let ticks = 0
   const errors: string[] = []
-  const deps: Deps = {
-    store: db.store,
-    clock: {
-      now: () => new Date(startedAt + ticks++),
-      monotonicMs: () => performance.now() - monotonicAt,
-    },
-    randomness: chance,
-    connectors: new Map([['sandbox', sandboxConnector as Connector]]),
-    testInstruments: new Map(),
-    sendToGateway: send,
-    sendToMerchant: async () => ({ kind: 'not_sent', reason: 'no_network' }),
-    checkMerchantUrl: () => {},
-    vault: createVault(chance.bytes(32)),
-    publicUrl: () => 'https://till.example',
-    nudge: () => {},
-    live: false,
-    runDueWork: async () => 0,
-    log: {
-      info: () => {},
-      warn: () => {},
-      error: (details, message) => void errors.push(`${message} ${describe(details)}`),
-    },
-  }
+  const deps = depsOf(db, chance, send, errors)
   const merchantId = await createMerchant(deps, { name: 'Tea house' })
   const tenant = { merchantId, mode: 'test' } as const
   const accountId = await connectGatewayAccount(deps, tenant, {
@@ -98,6 +72,36 @@ export async function openTill(
       await owner.query('delete from purser.operations where merchant_id = $1 and ended_at is null', [merchantId])
       await owner.query(`delete from purser.notifications where merchant_id = $1 and due_at is not null`, [merchantId])
       await owner.query('update purser.orders set expires_at = null where merchant_id = $1', [merchantId])
+    },
+  }
+}
+
+function depsOf(db: TestDatabase, chance: Chance, send: Deps['sendToGateway'], errors: string[]): Deps {
+  // Close to real time: signatures and leases are held against it.
+  const startedAt = Date.now()
+  const monotonicAt = performance.now()
+  let ticks = 0
+  return {
+    store: db.store,
+    clock: {
+      now: () => new Date(startedAt + ticks++),
+      monotonicMs: () => performance.now() - monotonicAt,
+    },
+    randomness: chance,
+    connectors: new Map([['sandbox', sandboxConnector as Connector]]),
+    testInstruments: new Map(),
+    sendToGateway: send,
+    sendToMerchant: async () => ({ kind: 'not_sent', reason: 'no_network' }),
+    checkMerchantUrl: () => {},
+    vault: createVault(chance.bytes(32)),
+    publicUrl: () => 'https://till.example',
+    nudge: () => {},
+    live: false,
+    runDueWork: async () => 0,
+    log: {
+      info: () => {},
+      warn: () => {},
+      error: (details, message) => void errors.push(`${message} ${describe(details)}`),
     },
   }
 }

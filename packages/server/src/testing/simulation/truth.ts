@@ -1,5 +1,5 @@
-// Our book against the gateway's, once everything has had its time: what the gateway has is what we have, or a person is
-// shown the contradiction. And liveness: nothing is left waiting that could have ended.
+// Our book against the gateway's, once everything has had its time: what the gateway has is what we have, or a person
+// is shown the contradiction. And liveness: nothing is left waiting that could have ended.
 import type { BookPayment, BookRefund, Books } from './books.ts'
 import type { GatewayModel, GatewayPayment, GatewayRefund } from './gateway-model.ts'
 import { groupBy } from './judge.ts'

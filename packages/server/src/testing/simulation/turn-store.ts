@@ -46,7 +46,7 @@ export function takeTurns(real: Store, task: Task, chance: Chance, faults: Store
     }
 
   async function step<T>(tx: Tx, work: (tx: Tx) => Promise<T>, fate: Fate): Promise<T> {
-    const value = await work({ ...tx, query: turning(tx.query) } as Tx)
+    const value = await work({ ...tx, query: turning((text, values) => tx.query(text, values)) })
     await task.turn('commit')
     if (chance.happens(faults.commitUnknown())) {
       if (chance.happens(0.5)) throw new AppError('database_unavailable', {}, { internal: 'Broken before the commit.' })
@@ -57,8 +57,8 @@ export function takeTurns(real: Store, task: Task, chance: Chance, faults: Store
     return value
   }
 
-  function turning(query: Tx['query']): Tx['query'] {
-    return async (text, values) => {
+  function turning(query: Query): Tx['query'] {
+    return (async (text, values) => {
       await task.turn(firstWords(text))
       const postgres = task.busy()
       try {
@@ -66,18 +66,19 @@ export function takeTurns(real: Store, task: Task, chance: Chance, faults: Store
       } finally {
         postgres.rests()
       }
-    }
+    }) as Tx['query']
   }
 
-  const queue = { query: turning(real.queue.query) } as QueueDb
+  const queue = { query: turning((text, values) => real.queue.query(text, values)) } as QueueDb
   return {
-    inTransaction: inTurns(real.inTransaction),
-    inSnapshot: inTurns(real.inSnapshot),
+    inTransaction: inTurns((tenant, work) => real.inTransaction(tenant, work)),
+    inSnapshot: inTurns((tenant, work) => real.inSnapshot(tenant, work)),
     queue,
     close: async () => {},
   }
 }
 
+type Query = (text: string, values?: readonly unknown[]) => Promise<unknown>
 type Fate = { isUnknown: boolean; dies: boolean }
 
 const forever = () => new Promise<never>(() => {})

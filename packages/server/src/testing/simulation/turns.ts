@@ -24,7 +24,7 @@ export type Turns = {
 }
 
 type Waiting = { readonly task: Inner; readonly point: string; readonly go: () => void }
-type Inner = { name: string; dead: boolean; ended: boolean; die: (reason: Error) => void }
+type Inner = { readonly name: string; dead: boolean; readonly die: (reason: Error) => void }
 
 export type TurnOptions = {
   readonly chance: Chance
@@ -41,99 +41,112 @@ const STUCK_MS = 20_000
 
 export class Died extends Error {}
 
-export function createTurns({ chance, countBlocked, crash, trace, onError }: TurnOptions): Turns {
-  let waiting: Waiting[] = []
-  const tasks = new Set<Inner>()
-  let active = 0
+export function createTurns(options: TurnOptions): Turns {
+  const floor = openFloor()
+  const { chance, trace } = options
   let steps = 0
 
-  function spawn(name: string, work: (task: Task) => Promise<void>): void {
-    let die: (reason: Error) => void = () => {}
-    const death = new Promise<never>((_, reject) => (die = reject))
-    death.catch(() => {})
-    const inner: Inner = { name, dead: false, ended: false, die }
-    tasks.add(inner)
-    const task: Task = {
-      name,
-      death,
-      isDead: () => inner.dead,
-      dies: () => kill(inner),
-      turn: (point) => new Promise((go) => waiting.push({ task: inner, point, go: () => go() })),
-      busy: () => {
-        let works = false
-        const postgres = {
-          works: () => {
-            if (!works) active += 1
-            works = true
-          },
-          rests: () => {
-            if (works) active -= 1
-            works = false
-          },
-        }
-        postgres.works()
-        return postgres
-      },
+  async function next(began: number): Promise<void> {
+    const { waiting } = floor
+    const turn = waiting.length === 0 ? undefined : waiting.splice(chance.whole(waiting.length), 1)[0]
+    if (turn === undefined) {
+      if (performance.now() - began > STUCK_MS) throw new Error('No task comes to a turn.')
+      return later(1)
     }
-    void task
-      .turn('begin')
-      .then(() => work(task))
-      .catch((error: unknown) => onError(name, error))
-      .finally(() => {
-        inner.ended = true
-        tasks.delete(inner)
-      })
-  }
-
-  function kill(task: Inner): void {
-    task.dead = true
-    tasks.delete(task)
-    waiting = waiting.filter((one) => one.task !== task)
-    task.die(new Died(task.name))
-  }
-
-  /** Everything that was let go has arrived at its next turn, ended, or waits for a lock. */
-  async function settle(): Promise<void> {
-    const began = performance.now()
-    for (;;) {
-      await soon()
-      if (active === 0) return
-      await Promise.race([later(PATIENCE_MS), whenIdle()])
-      if (active === 0) continue
-      if (waiting.length > 0 && (await countBlocked()) >= active) return
-      if (performance.now() - began > STUCK_MS) throw new Error(`Stuck with ${active} statements under way.`)
-    }
-  }
-
-  async function whenIdle(): Promise<void> {
-    for (let tries = 0; tries < 20 && active > 0; tries += 1) await soon()
+    steps += 1
+    const isFatal = chance.happens(options.crash())
+    trace(`${turn.task.name}${isFatal ? ' dies at' : ''}: ${turn.point}`)
+    if (isFatal) floor.kill(turn.task)
+    else turn.go()
   }
 
   return {
-    spawn,
+    spawn: (name, work) => spawn(floor, options, name, work),
     steps: () => steps,
     async run() {
-      await settle()
       const began = performance.now()
-      while (tasks.size > 0) {
-        const next = waiting.length === 0 ? undefined : waiting.splice(chance.whole(waiting.length), 1)[0]
-        if (next === undefined) {
-          if (performance.now() - began > STUCK_MS) throw new Error('No task comes to a turn.')
-          await later(1)
-          await settle()
-          continue
-        }
-        steps += 1
-        if (chance.happens(crash())) {
-          trace(`${next.task.name} dies at: ${next.point}`)
-          kill(next.task)
-        } else {
-          trace(`${next.task.name}: ${next.point}`)
-          next.go()
-        }
-        await settle()
+      await settle(floor, options)
+      while (floor.tasks.size > 0) {
+        await next(began)
+        await settle(floor, options)
       }
     },
+  }
+}
+
+type Floor = ReturnType<typeof openFloor>
+
+/** Who is there, who waits for a turn, and how many statements are under way. */
+function openFloor() {
+  const waiting: Waiting[] = []
+  const tasks = new Set<Inner>()
+  const active = { count: 0 }
+  return {
+    waiting,
+    tasks,
+    active,
+    kill(task: Inner): void {
+      task.dead = true
+      tasks.delete(task)
+      for (let at = waiting.length - 1; at >= 0; at -= 1) if (waiting[at]?.task === task) waiting.splice(at, 1)
+      task.die(new Died(task.name))
+    },
+    busy() {
+      let works = false
+      const postgres = {
+        works: () => {
+          if (!works) active.count += 1
+          works = true
+        },
+        rests: () => {
+          if (works) active.count -= 1
+          works = false
+        },
+      }
+      postgres.works()
+      return postgres
+    },
+  }
+}
+
+function spawn(floor: Floor, { onError }: TurnOptions, name: string, work: (task: Task) => Promise<void>): void {
+  let die: (reason: Error) => void = () => {}
+  const death = new Promise<never>((_, reject) => (die = reject))
+  death.catch(() => {})
+  const inner: Inner = { name, dead: false, die }
+  floor.tasks.add(inner)
+  const task: Task = {
+    name,
+    death,
+    isDead: () => inner.dead,
+    dies: () => floor.kill(inner),
+    turn: (point) => new Promise((go) => floor.waiting.push({ task: inner, point, go: () => go() })),
+    busy: floor.busy,
+  }
+  void task
+    .turn('begin')
+    .then(() => work(task))
+    .catch((error: unknown) => onError(name, error))
+    .finally(() => floor.tasks.delete(inner))
+}
+
+/** Everything that was let go has arrived at its next turn, ended, or waits for a lock. */
+async function settle({ active, waiting }: Floor, { countBlocked }: TurnOptions): Promise<void> {
+  const began = performance.now()
+  for (;;) {
+    await soon()
+    if (active.count === 0) return
+    await Promise.race([later(PATIENCE_MS), whenIdle(active)])
+    if (active.count === 0) continue
+    if (waiting.length > 0 && (await countBlocked()) >= active.count) return
+    if (performance.now() - began > STUCK_MS) throw new Error(`Stuck with ${active.count} statements under way.`)
+  }
+}
+
+async function whenIdle(active: { readonly count: number }): Promise<void> {
+  for (let tries = 0; tries < 20; tries += 1) {
+    if (active.count === 0) return
+    await soon()
   }
 }
 

@@ -1,5 +1,5 @@
-// What clients of a till want, each with its Idempotency-Key: sent again after every crash and every silence until it is
-// answered, and sometimes afterwards, when the same bytes must come back.
+// What clients of a till want, each with its Idempotency-Key: sent again after every crash and every silence until it
+// is answered, and sometimes afterwards, when the same bytes must come back.
 import { AppError } from '../../kernel/errors.ts'
 import { sha256 } from '../../kernel/hmac.ts'
 import type { OrderId, PaymentId, RefundId } from '../../kernel/ids.ts'

@@ -1,6 +1,6 @@
-// One simulated world: shops with impatient customers, clerks and a gateway, in virtual time, under the faults that its
-// seed switches on. Cheap invariants are looked at after every event, everything at the end, when all faults have healed
-// and weeks have passed. The same seed is the same world.
+// One simulated world: shops with impatient customers, clerks and a gateway, in virtual time, under the faults that
+// its seed switches on. Cheap invariants are looked at after every event, everything at the end, when all faults have
+// healed and weeks have passed. The same seed is the same world.
 import type { OrderId } from '../../kernel/ids.ts'
 import { money } from '../../kernel/money.ts'
 import { startActors } from './actors.ts'
