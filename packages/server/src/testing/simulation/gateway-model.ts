@@ -94,7 +94,7 @@ function openBook(changed: (snapshot: Snapshot) => void, prefix: string) {
     byReference: new Map<string, string>(),
     keys: new Set<string>(),
     refusedRefunds: new Set<string>(),
-    save(id: string, change: Partial<Kept>): GatewayPayment {
+    save: (id: string, change: Partial<Kept>): GatewayPayment => {
       const before = payments.get(id)
       if (before === undefined) throw new Error('Only known payments change.')
       const after = { ...before, ...change }
@@ -102,7 +102,7 @@ function openBook(changed: (snapshot: Snapshot) => void, prefix: string) {
       changed({ kind: 'payment', payment: after })
       return after
     },
-    saveRefund(refund: GatewayRefund): GatewayRefund {
+    saveRefund: (refund: GatewayRefund): GatewayRefund => {
       refunds.set(refund.id, refund)
       const payment = payments.get(refund.paymentId)
       if (payment !== undefined) changed({ kind: 'refund', refund, payment })

@@ -121,7 +121,7 @@ function spawn(floor: Floor, { onError }: TurnOptions, name: string, work: (task
     isDead: () => inner.dead,
     dies: () => floor.kill(inner),
     turn: (point) => new Promise((go) => floor.waiting.push({ task: inner, point, go: () => go() })),
-    busy: floor.busy,
+    busy: () => floor.busy(),
   }
   void task
     .turn('begin')
