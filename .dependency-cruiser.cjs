@@ -125,11 +125,12 @@ const LAYERS = [
   {
     name: 'dialects-see-domain-types',
     severity: 'error',
-    comment: 'A dialect words what an operation returned and decides nothing. Only the JSON of our objects is called.',
+    comment:
+      'A dialect words what an operation returned and decides nothing. Only the JSON of our objects is called, and the calendar, which reads a day as a clock reads an instant.',
     from: { path: `${SERVER}/dialects/`, pathNot: TEST_CODE },
     to: {
       path: `${SERVER}/domain/`,
-      pathNot: `${SERVER}/domain/(webhook/objects|receipt/json|mandate/json)\\.ts$`,
+      pathNot: `${SERVER}/domain/(webhook/objects|receipt/json|mandate/json|mandate/calendar)\\.ts$`,
       dependencyTypesNot: ['type-only'],
     },
   },
@@ -237,7 +238,7 @@ const LIBRARIES = [
   reserved(
     'pg-only-in-store',
     '(pg|pg-[a-z-]+)',
-    `${SERVER}/(store/|sandbox-gateway/store/|main\\.ts$|doctor\\.ts$)`,
+    `${SERVER}/(store/|sandbox-gateway/store/|main\\.ts$|doctor\\.ts$|verify-command\\.ts$)`,
     'SQL has one home. Add a function to a file in store/ and call that.',
     { dependencyTypesNot: ['type-only'] },
   ),

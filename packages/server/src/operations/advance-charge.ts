@@ -28,7 +28,7 @@ import type { Deps } from './deps.ts'
 import { callGateway } from './gateway.ts'
 import type { OpenAccount } from './gateway.ts'
 import { recordPaymentResult } from './record-result.ts'
-import type { Source } from './record-result.ts'
+import type { Source } from './source.ts'
 import { refreshOrder } from './refresh-order.ts'
 import { stillOpen } from './still-open.ts'
 

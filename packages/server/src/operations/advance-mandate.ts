@@ -15,7 +15,7 @@ import { callGateway } from './gateway.ts'
 import type { OpenAccount } from './gateway.ts'
 import { isOver, moveMandate, nextLook } from './move-mandate.ts'
 import { recordMandateResult } from './record-mandate-result.ts'
-import type { Source } from './record-result.ts'
+import type { Source } from './source.ts'
 import { gatewayOf, lookAtWaiting } from './send-notice.ts'
 
 const SCHEDULE: Source = { cause: 'schedule', actor: 'job:mandates', requestId: null }

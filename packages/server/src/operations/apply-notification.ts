@@ -19,7 +19,7 @@ import { openGatewayAccount } from './gateway.ts'
 import { recordMandateResult } from './record-mandate-result.ts'
 import { recordRefundResult } from './record-refund-result.ts'
 import { recordPaymentResult } from './record-result.ts'
-import type { Source } from './record-result.ts'
+import type { Source } from './source.ts'
 import { scrubNews } from './scrub-news.ts'
 
 // An unknown object may be one whose commit is a moment away; after this it is a person's to look at.

@@ -19,7 +19,7 @@ import type { Call, OpenAccount } from './gateway.ts'
 import type { Idempotency } from './idempotent.ts'
 import { isOver, moveMandate, nextLook } from './move-mandate.ts'
 import { recordMandateResult } from './record-mandate-result.ts'
-import type { Source } from './record-result.ts'
+import type { Source } from './source.ts'
 import { gatewayOf } from './send-notice.ts'
 
 type Command = { readonly mandateId: MandateId; readonly idempotency?: Idempotency }

@@ -8,7 +8,7 @@ import type { Tx } from '../store/db.ts'
 import { insertMandateTransition, saveMandate } from '../store/mandates.ts'
 import { insertConflict } from '../store/payment-history.ts'
 import { announceMandate } from './announce.ts'
-import type { Source } from './record-result.ts'
+import type { Source } from './source.ts'
 
 /** What is learnt beside the event; kept when the mandate moves. */
 export type Learnt = Partial<Pick<Mandate, 'gatewayMandateId' | 'gatewaySequence' | 'pauseEndsAt' | 'failureReason'>>

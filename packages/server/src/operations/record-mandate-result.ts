@@ -8,7 +8,7 @@ import type { MandateId } from '../kernel/ids.ts'
 import type { Tx } from '../store/db.ts'
 import { lockMandate, saveMandate } from '../store/mandates.ts'
 import { isOver, moveMandate, nextLook, recordMandateConflict } from './move-mandate.ts'
-import type { Source } from './record-result.ts'
+import type { Source } from './source.ts'
 
 export type MandateNews = { readonly mandateId: MandateId; readonly result: Result<MandateReport> }
 

@@ -15,7 +15,7 @@ import { lockRefund, readRefund, saveRefund } from '../store/refunds.ts'
 import { announceRefund, recordConflict } from './announce.ts'
 import type { Deps } from './deps.ts'
 import { postpone } from './postpone.ts'
-import type { Source } from './record-result.ts'
+import type { Source } from './source.ts'
 import { refreshOrder } from './refresh-order.ts'
 
 export type RefundNews = {

@@ -2,9 +2,10 @@
 // here, in any order and as often as they like: a report carries totals, it is compared with our own row before it is
 // believed, and the payment, its history, its postings, its order and its events change in one transaction.
 import { decidePayment } from '../domain/payment/decide.ts'
-import type { PaymentDecision, PaymentNews as News } from '../domain/payment/decide.ts'
+import type { PaymentDecision } from '../domain/payment/decide.ts'
+import type { PaymentNews as News } from '../domain/payment/news.ts'
 import { isAlive } from '../domain/payment/states.ts'
-import type { Cause, PaymentRecord } from '../domain/payment/record.ts'
+import type { PaymentRecord } from '../domain/payment/record.ts'
 import type { Order } from '../domain/order/order.ts'
 import { invariant } from '../kernel/errors.ts'
 import type { OperationId, PaymentId } from '../kernel/ids.ts'
@@ -21,14 +22,7 @@ import { giveBack } from './give-back.ts'
 import { postpone } from './postpone.ts'
 import { recordMandateResult } from './record-mandate-result.ts'
 import { refreshOrder } from './refresh-order.ts'
-
-/** Where the news came from, for the history. */
-export type Source = {
-  readonly cause: Cause
-  readonly actor: string
-  readonly requestId: string | null
-  readonly details?: object
-}
+import type { Source } from './source.ts'
 
 export type PaymentNews = {
   readonly paymentId: PaymentId

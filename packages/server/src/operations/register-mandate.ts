@@ -20,7 +20,7 @@ import { insertMandate, insertMandateTransition, lockMandate, saveMandate } from
 import { readMerchant } from '../store/merchants.ts'
 import { announceMandate } from './announce.ts'
 import { moveMandate, nextLook } from './move-mandate.ts'
-import type { Source } from './record-result.ts'
+import type { Source } from './source.ts'
 
 export type MandateCommand = Omit<MandateTerms, 'startsAt'> & {
   readonly requirement: Requirement

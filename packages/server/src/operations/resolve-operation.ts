@@ -25,7 +25,7 @@ import type { Call } from './gateway.ts'
 import type { Idempotency } from './idempotent.ts'
 import { recordRefundResult } from './record-refund-result.ts'
 import { recordPaymentResult } from './record-result.ts'
-import type { Source } from './record-result.ts'
+import type { Source } from './source.ts'
 import { asPaymentNotFound } from './refund-payment.ts'
 
 type Decision = {

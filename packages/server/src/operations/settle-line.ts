@@ -20,7 +20,7 @@ import type { Deps } from './deps.ts'
 import type { OpenAccount } from './gateway.ts'
 import { recordRefundResult } from './record-refund-result.ts'
 import { recordPaymentResult } from './record-result.ts'
-import type { Source } from './record-result.ts'
+import type { Source } from './source.ts'
 
 type Where = { readonly gateway: OpenAccount; readonly settlementId: SettlementId }
 

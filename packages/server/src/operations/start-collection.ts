@@ -12,7 +12,7 @@ import { announcePayment } from './announce.ts'
 import { actorName } from './deps.ts'
 import type { Actor, Deps } from './deps.ts'
 import { factsOf, refreshOrder } from './refresh-order.ts'
-import type { StartCommand } from './start-payment.ts'
+import type { StartCommand } from './start-command.ts'
 
 /**
  * Answers `requires_action` with the action `collect_cash`. Started by the merchant alone: a payer's session cannot.

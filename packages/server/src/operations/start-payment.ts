@@ -10,7 +10,7 @@ import type { PaymentRecord } from '../domain/payment/record.ts'
 import { addMs } from '../kernel/clock.ts'
 import { AppError } from '../kernel/errors.ts'
 import { OperationId, PaymentId } from '../kernel/ids.ts'
-import type { GatewayAccountId, OrderId, SessionId } from '../kernel/ids.ts'
+import type { SessionId } from '../kernel/ids.ts'
 import type { Tx } from '../store/db.ts'
 import { insertOperation } from '../store/operations.ts'
 import { lockOrder } from '../store/orders.ts'
@@ -22,24 +22,11 @@ import { actorName } from './deps.ts'
 import type { Actor, Deps } from './deps.ts'
 import { callGateway, chooseGatewayAccount } from './gateway.ts'
 import type { OpenAccount } from './gateway.ts'
-import type { Idempotency } from './idempotent.ts'
 import { beginRegistration, canRegister, mandateToRegister } from './register-mandate.ts'
 import { recordPaymentResult } from './record-result.ts'
+import type { StartCommand } from './start-command.ts'
 import { startCollection } from './start-collection.ts'
 import { factsOf, refreshOrder } from './refresh-order.ts'
-
-export type StartCommand = {
-  readonly orderId: OrderId
-  /** Set when a payer starts it from a page or an app. */
-  readonly sessionId?: SessionId
-  readonly instrument: Instrument
-  readonly gatewayAccountId?: GatewayAccountId
-  /** For this attempt; absent: as the order says. */
-  readonly capture?: 'automatic' | 'manual'
-  /** Where the gateway sends the payer back to; absent: our own page, which finds the payment page it left. */
-  returnUrlOf?(id: PaymentId): string
-  readonly idempotency?: Idempotency
-}
 
 type Intent = {
   readonly order: Order

@@ -3,7 +3,7 @@
 // Purser's own follow-ups (giving a second success back) are sent from here, after asking.
 import { settlePaymentAnswer, settleRefundAnswer } from '../domain/operation/answer.ts'
 import type { AskedCall } from '../domain/operation/answer.ts'
-import type { PaymentNews } from '../domain/payment/decide.ts'
+import type { PaymentNews } from '../domain/payment/news.ts'
 import type { PaymentRecord } from '../domain/payment/record.ts'
 import type { PaymentReport, RefundReport } from '../domain/payment/report.ts'
 import type { RefundNews } from '../domain/refund/decide.ts'
@@ -24,7 +24,7 @@ import { callGateway, openGatewayAccount } from './gateway.ts'
 import type { Call, OpenAccount } from './gateway.ts'
 import { recordRefundResult } from './record-refund-result.ts'
 import { recordPaymentResult } from './record-result.ts'
-import type { Source } from './record-result.ts'
+import type { Source } from './source.ts'
 import { stillOpen } from './still-open.ts'
 
 type Work = {

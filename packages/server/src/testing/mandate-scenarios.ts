@@ -1,7 +1,7 @@
 // What the sandbox gateway may answer about mandates, one scenario per reply that means something else; played and
 // recorded like the others (testing/sandbox-scenarios.ts).
 import { money } from '../kernel/money.ts'
-import type { Given, Scenario } from './sandbox-scenarios.ts'
+import type { Given, Scenario } from './scenario.ts'
 
 const failed = { kind: 'failed' }
 const report = (state: string, more: object = {}) => ({ kind: 'report', report: { state, ...more } })

@@ -9,7 +9,7 @@ import type { MandateTerms } from '../domain/mandate/mandate.ts'
 import { money } from '../kernel/money.ts'
 import { INPUTS, reportOf } from './describe-connector.ts'
 import type { RunningSandbox, SandboxAccount } from './running-sandbox.ts'
-import type { Given, Scenario } from './sandbox-scenarios.ts'
+import type { Given, Scenario } from './scenario.ts'
 
 export type Recording = {
   readonly request: { readonly method: string; readonly url: string; readonly body: string | null }

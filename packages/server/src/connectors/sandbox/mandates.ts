@@ -2,9 +2,7 @@
 // are turned into the gateway's here and nowhere else.
 import type { MandateTerms } from '../../domain/mandate/mandate.ts'
 import type { MandateReport, NoticeReport } from '../../domain/mandate/report.ts'
-import type { MandateStatus } from '../../domain/mandate/states.ts'
 import type { PaymentReport } from '../../domain/payment/report.ts'
-import { parseInstant } from '../../kernel/clock.ts'
 import { formatDecimal } from '../../kernel/money.ts'
 import type {
   ChangeMandateInput,
@@ -15,6 +13,7 @@ import type {
   SyncMandateInput,
 } from '../contract/connector.ts'
 import { readReply } from '../contract/read-reply.ts'
+import { toMandateReport } from './mandate-report.ts'
 import { paymentResult } from './reports.ts'
 import type { SandboxCredentials, SandboxMandate, SandboxNotice } from './wire.ts'
 import { endpoint, headers, MandateReply, NoticeReply, PaymentReply, readMoney, refused } from './wire.ts'
@@ -45,31 +44,6 @@ export function mandateBody(mandate: MandateTerms & { readonly reference: string
     end_date: mandate.endsAt.toISOString(),
     revocable_by_customer: mandate.revocableByCustomer,
     block_funds: mandate.blockFunds,
-  }
-}
-
-const STATES: Readonly<Record<string, MandateStatus>> = {
-  CREATED: 'created',
-  ACTIVE: 'active',
-  PAUSED: 'paused',
-  REVOKED: 'revoked',
-  EXPIRED: 'expired',
-  FAILED: 'failed',
-}
-
-/** Undefined when it cannot be read, and so is not to be believed. */
-export function toMandateReport(mandate: SandboxMandate): MandateReport | undefined {
-  const state = Object.hasOwn(STATES, mandate.status) ? STATES[mandate.status] : undefined
-  const maxAmount = readMoney(mandate.max_amount, mandate.currency)
-  const pausedUntil = mandate.pause_until === null ? null : parseInstant(mandate.pause_until)
-  if (state === undefined || maxAmount === undefined || pausedUntil === undefined) return undefined
-  return {
-    gatewayMandateId: mandate.id,
-    reference: mandate.reference,
-    state,
-    maxAmount,
-    sequence: mandate.version,
-    pausedUntil,
   }
 }
 

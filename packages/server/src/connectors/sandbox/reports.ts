@@ -10,7 +10,7 @@ import type {
 } from '../../domain/payment/report.ts'
 import type { Result } from '../contract/connector.ts'
 import { toDecline } from './decline-codes.ts'
-import { toMandateReport } from './mandates.ts'
+import { toMandateReport } from './mandate-report.ts'
 import type { SandboxPayment, SandboxRefund } from './wire.ts'
 import { readMoney } from './wire.ts'
 

@@ -1,7 +1,7 @@
 // What the answer to a question is worth for the call that it is about, complete and pure. Asking is not calling: a
 // question that fails or is declined says nothing about the call, and "never seen it" counts only once the call can no
 // longer be on its way. Nothing here is decided by the passing of time alone.
-import type { PaymentNews } from '../payment/decide.ts'
+import type { PaymentNews } from '../payment/news.ts'
 import type { RefundNews } from '../refund/decide.ts'
 
 export type AskedCall = {

@@ -1,7 +1,7 @@
 // A person decided an outcome because the gateway could not tell. When the gateway can tell after all and says
 // something else, the payment goes by the state table as ever, and the contradiction is shown to a person.
 import { isGreater } from '../../kernel/money.ts'
-import type { Conflict, PaymentNews } from './decide.ts'
+import type { Conflict, PaymentNews } from './news.ts'
 import type { PaymentRecord, PersonOutcome } from './record.ts'
 import type { ReportedState } from './report.ts'
 

@@ -2,7 +2,7 @@
 // decisions of domain/operation. A worker may die between asking and recording; another one takes over.
 import { settlePaymentAnswer, settleRefundAnswer } from '../../domain/operation/answer.ts'
 import type { AskedCall } from '../../domain/operation/answer.ts'
-import type { PaymentNews } from '../../domain/payment/decide.ts'
+import type { PaymentNews } from '../../domain/payment/news.ts'
 import type { RefundNews } from '../../domain/refund/decide.ts'
 import type { OrderId } from '../../kernel/ids.ts'
 import type { Door } from './memory-door.ts'
