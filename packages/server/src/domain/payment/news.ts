@@ -1,4 +1,4 @@
-// What an answer, a notification, a question or a person brought about a payment, and what a contradiction is told with.
+// What an answer, a notification, a question or a person brought about a payment, and how a contradiction is told.
 import type { Money } from '../../kernel/money.ts'
 import type { PersonOutcome } from './record.ts'
 import type { Decline, PaymentReport } from './report.ts'
