@@ -27,13 +27,14 @@ function inMemory(): Found | undefined {
 }
 
 async function onPostgres(db: TestDatabase): Promise<Found | undefined> {
-  const streams = await runPostgresStreams(db, 1, STREAMS_AT_ONCE)
-  if (streams.violations[0] !== undefined)
-    return { suite: 'postgres-streams', seed: 1, violation: streams.violations[0] }
   for (let seed = 1; seed <= RUNS; seed += 1) {
     const [violation] = (await runInterleaved(db, seed)).violations
     if (violation !== undefined) return { suite: 'interleaved', seed, violation }
   }
+  // After the seeded runs: here it is the machine that decides who comes first.
+  const streams = await runPostgresStreams(db, 1, STREAMS_AT_ONCE)
+  if (streams.violations[0] !== undefined)
+    return { suite: 'postgres-streams', seed: 1, violation: streams.violations[0] }
   return undefined
 }
 
