@@ -69,7 +69,9 @@ test('two who move it at once do not add up', async () => {
   await Promise.all([advance({ seconds: 600 }), advance({ seconds: 600 })])
   const by = (await offsetMs()) - before
   expect(by).toBeGreaterThanOrEqual(600_000)
-  expect(await sandboxOffsetMs()).toBe(before + by)
+  expect(by).toBeLessThan(601_000)
+  // Each of the two reads the clock a moment apart, so the gateway may be milliseconds ahead of us, never ten minutes.
+  expect(Math.abs((await sandboxOffsetMs()) - (before + by))).toBeLessThan(1_000)
 })
 
 test.each([
