@@ -3,9 +3,11 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from './child.mjs'
+import { failuresIn, line, shown } from './failures.mjs'
 import { ROOT } from './fingerprint.mjs'
 
-/** @typedef {{ name: string, passed: number, failed: number, skipped: number, seconds: string }} Phase */
+/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+/** @typedef {Counts & { name: string, seconds: string, failures: string[] }} Phase `failures`: a line for each */
 
 const DEADLINE_MS = 10 * 60_000
 
@@ -16,7 +18,8 @@ const DEADLINE_MS = 10 * 60_000
 export async function checkPhase({ name, args }) {
   const began = Date.now()
   const { ok, output, reason } = await run(process.execPath, args, { cwd: ROOT, deadlineMs: DEADLINE_MS })
-  const phase = { name, passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0, seconds: secondsSince(began) }
+  const failures = ok ? [] : [line(name, output.trim() === '' ? reason : output)]
+  const phase = { name, passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0, seconds: secondsSince(began), failures }
   if (!ok) process.stdout.write(`\n${output.trimEnd()}\n${name} ${reason}.\n\n`)
   report(phase)
   return phase
@@ -34,9 +37,13 @@ export async function vitestPhase(name, config) {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
   const args = [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', '--config', config, ...reporters]
   const { ok, reason } = await run(process.execPath, args, { cwd: ROOT, show: true, deadlineMs: DEADLINE_MS })
-  const counts = countTests(readReport(file), ok)
+  const found = readReport(file)
+  const counts = countTests(found, ok)
   if (!ok) process.stdout.write(`${name} ${reason}.\n`)
-  const phase = { name, ...counts, seconds: secondsSince(began) }
+  const named = failuresIn(found, ROOT)
+  // What stands nowhere in the report is told, too: an error outside of any test, a run that was stopped.
+  const failures = counts.failed > named.length ? [...named, line(name, reason || 'No test was run.')] : named
+  const phase = { name, ...counts, seconds: secondsSince(began), failures }
   report(phase)
   return phase
 }
@@ -56,7 +63,7 @@ export function countTests(found, ok) {
   return { passed, failed: failed + (unexplained ? 1 : 0), skipped }
 }
 
-/** One line per phase, and as the last line of all: `N passed, N failed`. */
+/** One line per phase, one per failure, and as the last line of all: `N passed, N failed`. */
 export function summarize(phases) {
   const sum = (key) => phases.reduce((total, phase) => total + phase[key], 0)
   const width = Math.max(...phases.map((phase) => phase.name.length))
@@ -64,7 +71,10 @@ export function summarize(phases) {
     const counts = `${String(passed).padStart(6)} passed ${String(failed).padStart(4)} failed`
     return `${name.padEnd(width)} ${seconds.padStart(8)} s ${counts}${skipped > 0 ? ` ${skipped} skipped` : ''}`
   })
-  return { text: `\n${lines.join('\n')}\n${sum('passed')} passed, ${sum('failed')} failed\n`, ok: sum('failed') === 0 }
+  const failures = shown(phases.flatMap((phase) => phase.failures.map((failure) => `✗ ${failure}`)))
+  const told = failures.length === 0 ? '' : `\n${failures.join('\n')}\n\n`
+  const total = `${sum('passed')} passed, ${sum('failed')} failed`
+  return { text: `\n${lines.join('\n')}\n${told}${total}\n`, ok: sum('failed') === 0 }
 }
 
 /** A phase that is not a program: installing and building. */
@@ -72,10 +82,11 @@ export async function timedPhase(name, work) {
   const began = Date.now()
   try {
     await work()
-    return { name, passed: 0, failed: 0, skipped: 0, seconds: secondsSince(began) }
+    return { name, passed: 0, failed: 0, skipped: 0, seconds: secondsSince(began), failures: [] }
   } catch (error) {
     process.stdout.write(`${error.message}\n`)
-    return { name, passed: 0, failed: 1, skipped: 0, seconds: secondsSince(began) }
+    const failures = [line(name, error.message)]
+    return { name, passed: 0, failed: 1, skipped: 0, seconds: secondsSince(began), failures }
   }
 }
 

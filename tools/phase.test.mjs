@@ -25,12 +25,18 @@ describe('counting', () => {
 })
 
 describe('the summary', () => {
-  const phase = { name: 'a', passed: 2, failed: 0, skipped: 0, seconds: '1.0' }
+  const phase = { name: 'a', passed: 2, failed: 0, skipped: 0, seconds: '1.0', failures: [] }
 
   test('ends with the sum, as a line of its own', () => {
     const { text, ok } = summarize([phase, { ...phase, name: 'b', passed: 5 }])
     expect(text.endsWith('\n7 passed, 0 failed\n')).toBe(true)
     expect(ok).toBe(true)
+  })
+
+  test('names every failure after the table and before the sum', () => {
+    const failures = ['a.test.ts > it holds: expected 1 to be 2']
+    const { text } = summarize([phase, { ...phase, name: 'b', failed: 1, failures }])
+    expect(text).toMatch(/\nb .*\n\n✗ a\.test\.ts > it holds: expected 1 to be 2\n\n4 passed, 1 failed\n$/)
   })
 
   test('does not hold with one failure', () => {
