@@ -123,7 +123,7 @@ export class PurserPay extends HTMLElement {
         ? undefined
         : { label: words.backTo(view.merchant.name), act: () => this.leave(true) }
     this.replaceChildren(
-      element('p', { class: 'test-mode', hidden: view?.test_mode !== true }, words.testMode),
+      element('aside', { class: 'test-mode', hidden: view?.test_mode !== true }, words.testMode),
       element('div', { class: 'sheet' }, summaryOf(words, view, view && this.amount(view), back), this.stage),
       element(
         'footer',

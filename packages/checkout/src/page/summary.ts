@@ -16,7 +16,10 @@ export function summaryOf(
     close.classList.add('back')
     summary.append(close)
   }
-  if (view === undefined) return summary
+  if (view === undefined) {
+    summary.append(element('h1', { class: 'visually-hidden' }, words.payment))
+    return summary
+  }
   const { merchant, order } = view
   // The name stands beside it, so the picture says nothing new.
   const logo = merchant.logo === null ? undefined : element('img', { class: 'logo', src: merchant.logo, alt: '' })

@@ -33,7 +33,7 @@ export class PurserBack extends HTMLElement {
     const { words } = LANGUAGES[language]
     document.documentElement.lang = language
     document.title = words.backTitle
-    const screen = element('main', { class: 'stage screen' }, element('h2', {}, words.backTitle))
+    const screen = element('main', { class: 'stage screen' }, element('h1', {}, words.backTitle))
     screen.append(element('p', { class: 'steps' }, words.backSteps))
     this.replaceChildren(element('div', { class: 'sheet' }, screen))
   }

@@ -38,6 +38,7 @@ export function PaymentTimeline({ id, onRefused }: { readonly id: string; readon
           ← All payments
         </a>
       </p>
+      {timeline.data === undefined && <h1>Payment</h1>}
       {timeline.isPending && <p role="status">Loading the payment…</p>}
       {timeline.error !== null && <ErrorNote error={timeline.error} onRetry={() => void timeline.refetch()} />}
       {timeline.data !== undefined && <Story timeline={timeline.data} />}

@@ -27,7 +27,7 @@ export function registerErrorPages(app: FastifyInstance, deps: Deps): void {
     return (
       '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Errors of Purser</title>' +
       `<meta name="viewport" content="width=device-width, initial-scale=1"><style nonce="${nonce}">${STYLE}</style></head>` +
-      `<body><h1>Errors</h1><p>Every answer with an error carries a code, a request id and, where one is to blame, the field.</p>${sections}</body></html>`
+      `<body><main><h1>Errors</h1><p>Every answer with an error carries a code, a request id and, where one is to blame, the field.</p>${sections}</main></body></html>`
     )
   })
 }

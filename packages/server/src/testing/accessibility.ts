@@ -1,104 +1,45 @@
-// What can be checked of WCAG 2.2 AA by looking at the page as it stands: names, roles, contrast, target sizes,
-// headings, language. Written by hand until axe-core is among the dependencies; it runs inside the page and answers
-// sentences.
+// Whether people who do not see, point or hear like others can use the page as it stands: axe-core, injected by the
+// browser's debugger and so past the page's policy, and beside it the few things that axe leaves to a person. Anything
+// that axe calls moderate or worse is a problem, not only what it calls serious.
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import type { Frame, Page } from 'playwright-core'
 
-/** Problems of what is visible now; none when all is well. */
-export function accessibilityProblems(page: Page | Frame): Promise<readonly string[]> {
-  return page.evaluate<string[]>(`(() => {
+let source: Promise<string> | undefined
+
+/** Problems of what is visible now, as sentences; none when all is well. */
+export async function accessibilityProblems(page: Page | Frame): Promise<readonly string[]> {
+  source ??= readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+  if (!(await page.evaluate<boolean>("typeof axe === 'object'"))) await page.evaluate(`${await source}; undefined`)
+  return await page.evaluate<string[]>(`(async () => {
     ${HELPERS}
-    return [...names(), ...contrasts(), ...targets(), ...structure()]
+    return [...(await byAxe()), ...besideAxe()]
   })()`)
 }
 
 const HELPERS = String.raw`
-  const all = (selector) => [...document.querySelectorAll(selector)].filter(isShown)
-  function isShown(element) {
-    const { visibility, clipPath } = getComputedStyle(element)
-    return element.getClientRects().length > 0 && visibility === 'visible' && clipPath === 'none'
+  async function byAxe() {
+    // A frame of another origin is asked by itself.
+    const { violations } = await axe.run(document, { iframes: false, resultTypes: ['violations'] })
+    return violations
+      .filter(({ impact }) => impact !== 'minor')
+      .flatMap(({ id, impact, nodes }) => nodes.map((node) =>
+        impact + ' ' + id + ': ' + node.html.slice(0, 120) + ' ' + node.failureSummary.replaceAll(/\s+/g, ' ')))
   }
-  const short = (element) => element.outerHTML.replaceAll(/\s+/g, ' ').slice(0, 90)
 
-  function names() {
-    const missing = []
-    for (const element of all('a, button, input, select, textarea, img, [role=button]')) {
-      const labelled = element.getAttribute('aria-labelledby')?.split(' ').map((id) => document.getElementById(id)?.textContent)
-      const name = [
-        element.getAttribute('aria-label'), ...(labelled ?? []),
-        ...[...(element.labels ?? [])].map((label) => label.textContent),
-        element.tagName === 'IMG' ? element.getAttribute('alt') : undefined,
-        /^(A|BUTTON)$/.test(element.tagName) ? element.textContent : undefined,
-      ].find((text) => text !== null && text !== undefined && text.trim() !== '')
-      const decorative = element.tagName === 'IMG' && element.getAttribute('alt') === ''
-      if (name === undefined && !decorative) missing.push('no name: ' + short(element))
-    }
-    for (const element of all('[aria-describedby]')) {
+  function besideAxe() {
+    const problems = []
+    for (const element of document.querySelectorAll('[aria-describedby]')) {
       for (const id of element.getAttribute('aria-describedby').split(' ')) {
-        if (document.getElementById(id) === null) missing.push('described by nothing: ' + short(element))
+        if (document.getElementById(id) === null) problems.push('described by nothing: #' + id)
       }
     }
-    return missing
-  }
-
-  function parse(color) {
-    const parts = color.match(/[\d.]+/g).map(Number)
-    return { rgb: parts.slice(0, 3), alpha: parts[3] ?? 1 }
-  }
-  function groundOf(element) {
-    for (let it = element; it !== null; it = it.parentElement) {
-      const { rgb, alpha } = parse(getComputedStyle(it).backgroundColor)
-      if (alpha === 1) return rgb
-    }
-    return [255, 255, 255]
-  }
-  function luminance(rgb) {
-    const [r, g, b] = rgb.map((part) => {
-      const share = part / 255
-      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
-    })
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b
-  }
-  function ratio(one, other) {
-    const [light, dark] = [luminance(one), luminance(other)].sort((a, b) => b - a)
-    return (light + 0.05) / (dark + 0.05)
-  }
-  function contrasts() {
-    const low = []
-    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
-    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
-      const element = node.parentElement
-      if (node.data.trim() === '' || !isShown(element)) continue
-      if (element.closest(':disabled, noscript, option') !== null) continue
-      const style = getComputedStyle(element)
-      const size = parseFloat(style.fontSize)
-      const isLarge = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700)
-      const found = ratio(parse(style.color).rgb, groundOf(element))
-      if (found < (isLarge ? 3 : 4.5)) low.push('contrast ' + found.toFixed(2) + ': ' + node.data.trim().slice(0, 40))
-    }
-    return low
-  }
-
-  function targets() {
-    return all('a, button, select, input').flatMap((element) => {
-      const areas = [element, ...(element.labels ?? [])].map((area) => area.getBoundingClientRect())
-      return areas.some(({ width, height }) => width >= 24 && height >= 24) ? [] : ['small target: ' + short(element)]
-    })
-  }
-
-  function structure() {
-    const problems = []
-    if (document.documentElement.lang === '') problems.push('no language')
-    if (document.title.trim() === '') problems.push('no title')
-    if (all('h1').length !== 1) problems.push(all('h1').length + ' headings of level 1')
-    if (all('main').length !== 1) problems.push('no main part')
-    const levels = all('h1, h2, h3').map((heading) => Number(heading.tagName[1]))
-    levels.forEach((level, at) => {
-      if (at > 0 && level > levels[at - 1] + 1) problems.push('a heading of level ' + level + ' after ' + levels[at - 1])
-    })
+    if (document.querySelectorAll('h1').length > 1) problems.push('more than one heading of level 1')
     const ids = [...document.querySelectorAll('[id]')].map(({ id }) => id)
     for (const id of new Set(ids.filter((id, at) => ids.indexOf(id) !== at))) problems.push('twice: #' + id)
-    for (const element of all('[tabindex]')) if (element.tabIndex > 0) problems.push('its own order: ' + short(element))
-    for (const group of all('fieldset')) if (group.querySelector('legend') === null) problems.push('a group without a name')
+    for (const group of document.querySelectorAll('fieldset')) {
+      if (group.querySelector('legend') === null) problems.push('a group without a name')
+    }
     return problems
   }
 `

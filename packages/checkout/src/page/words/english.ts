@@ -6,6 +6,7 @@ export const english = {
   language: 'en' as 'en' | 'hi',
   title: (merchant: string) => `Pay ${merchant}`,
   testMode: 'Test mode. No real money moves.',
+  payment: 'Payment',
   loading: 'Loading your payment',
   payTo: 'Pay to',
   reference: 'Order',

@@ -6,6 +6,7 @@ export const hindi: typeof english = {
   language: 'hi',
   title: (merchant) => `${merchant} को भुगतान`,
   testMode: 'टेस्ट मोड। असली पैसा नहीं कटेगा।',
+  payment: 'भुगतान',
   loading: 'आपका भुगतान खुल रहा है',
   payTo: 'भुगतान पाने वाले',
   reference: 'ऑर्डर',
