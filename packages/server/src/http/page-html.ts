@@ -26,7 +26,11 @@ export function pageHtml(kind: PageKind, bundle: Bundle, nonce: string): string 
 /** A page for an error that has no screen of its own. */
 export function errorHtml(error: AppError, requestId: string): string {
   const { message, advice } = ERRORS[error.code]
-  return htmlDocument('Purser', '', `<main><h1>${message}</h1><p>${advice}</p><p>Request ${escapeHtml(requestId)}</p></main>`)
+  return htmlDocument(
+    'Purser',
+    '',
+    `<main><h1>${message}</h1><p>${advice}</p><p>Request ${escapeHtml(requestId)}</p></main>`,
+  )
 }
 
 function htmlDocument(title: string, head: string, body: string): string {
