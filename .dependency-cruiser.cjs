@@ -6,7 +6,7 @@
 const SERVER = '^packages/server/src'
 const TEST_CODE = '\\.test\\.tsx?$|^packages/[^/]+/(test|src/testing)/'
 // The files that build the program out of its parts: they alone know every part.
-const COMPOSITION = `${SERVER}/(main|compose|demo-merchant|doctor|start-screen|sandbox-surface|demo-shop|verify-command)\\.ts$`
+const COMPOSITION = `${SERVER}/(main|compose|demo-merchant|demo-juspay|tls-files|doctor|start-screen|sandbox-surface|demo-shop|verify-command)\\.ts$`
 
 /** Files under `from` import, of our own code, only what `allowed` matches. */
 const only = (name, from, allowed, comment) => ({

@@ -11,6 +11,8 @@ import { createOutbound } from './http/client.ts'
 import type { Outbound } from './http/client.ts'
 import { pageSurfaces } from './http/page-surfaces.ts'
 import { checkTargetUrl, parseTargetPolicy } from './http/target-guard.ts'
+import { listenTls } from './http/tls-listener.ts'
+import type { TlsFiles, TlsListener } from './http/tls-listener.ts'
 import { createJobs, runDueWork } from './jobs/list.ts'
 import { startJobs } from './jobs/runner.ts'
 import type { RunningJobs } from './jobs/runner.ts'
@@ -40,6 +42,12 @@ export type Composition = {
   readonly log: Log
 }
 
+export type Address = {
+  readonly host: string
+  readonly port: number
+  readonly tls?: TlsFiles & { readonly port: number }
+}
+
 export type Runtime = {
   readonly app: FastifyInstance
   readonly deps: Deps
@@ -48,10 +56,9 @@ export type Runtime = {
    * Starts to listen and to work; resolves to the base URL. `prepare` is done with it before /health/ready says so:
    * whoever waits for that may count on what it makes.
    */
-  listen(
-    address: { readonly host: string; readonly port: number },
-    prepare?: (baseUrl: string) => Promise<void>,
-  ): Promise<string>
+  listen(address: Address, prepare?: (baseUrl: string) => Promise<void>): Promise<string>
+  /** Where TLS is listened for; undefined when it is not. */
+  tlsUrl(): string | undefined
   /** Finishes what is under way, stops the jobs, closes the database. Safe to call twice. */
   close(): Promise<void>
 }
@@ -65,6 +72,7 @@ export async function compose(composition: Composition): Promise<Runtime> {
   let localUrl = ''
   let prepared = false
   let jobs: RunningJobs | undefined
+  let tls: (TlsListener & { readonly url: string }) | undefined
   const outbound = createOutbound({ policy: parseTargetPolicy(composition.allowTargets.join(',')) })
   const deps: Deps = createDeps(composition, outbound, {
     publicUrl: () => baseUrl,
@@ -81,7 +89,9 @@ export async function compose(composition: Composition): Promise<Runtime> {
     ...(composition.metricsToken === undefined ? {} : { metricsToken: composition.metricsToken }),
   })
   const close = once(async () => {
+    const tlsClosing = tls?.close()
     await app.close()
+    await tlsClosing?.finish()
     await jobs?.stop()
     await sandbox.workers.stop()
     await outbound.close()
@@ -97,11 +107,16 @@ export async function compose(composition: Composition): Promise<Runtime> {
       const { port } = app.server.address() as AddressInfo
       localUrl = `http://${urlHost(address.host)}:${port}`
       baseUrl = composition.publicUrl ?? localUrl
+      if (address.tls !== undefined) {
+        const listener = await listenTls(app, deps, { ...address.tls, host: address.host })
+        tls = { ...listener, url: `https://${urlHost(address.host)}:${listener.port}` }
+      }
       jobs = startJobs(deps, createJobs(deps))
       await prepare?.(baseUrl)
       prepared = true
       return baseUrl
     },
+    tlsUrl: () => tls?.url,
     close,
   }
 }

@@ -22,6 +22,7 @@ describe('defaults', () => {
     expect(readConfig({ HOME: '/home/someone', PATH: '/bin' }, [])).toEqual({
       port: 7300,
       host: '127.0.0.1',
+      tls: undefined,
       dataDir: resolve('.purser'),
       databaseUrl: undefined,
       masterKey: undefined,
@@ -143,6 +144,20 @@ describe('what is wrong', () => {
   test('names DATABASE_URL to whoever put our prefix before it', () => {
     expect(problemsOf({ PURSER_DATABASE_URL: 'x' })).toEqual([
       'PURSER_DATABASE_URL is no setting. Did you mean DATABASE_URL?',
+    ])
+  })
+})
+
+describe('TLS', () => {
+  test('needs a certificate and its key, and has a port of its own', () => {
+    const env = { PURSER_TLS_CERT: 'cert.pem', PURSER_TLS_KEY: '/etc/key.pem' }
+    expect(readConfig(env, []).tls).toEqual({ cert: resolve('cert.pem'), key: '/etc/key.pem', port: 7343 })
+    expect(readConfig(env, ['--tls-port', '0']).tls?.port).toBe(0)
+  })
+
+  test.each(['PURSER_TLS_CERT', 'PURSER_TLS_KEY'])('is refused with %s alone', (name) => {
+    expect(problemsOf({ [name]: 'file.pem' })).toEqual([
+      'PURSER_TLS_CERT and PURSER_TLS_KEY need each other: set both or neither.',
     ])
   })
 })

@@ -31,6 +31,29 @@ const SETTINGS_SCHEMA = Type.Object({
     default: '127.0.0.1',
     pattern: '^[A-Za-z0-9:.%_-]{1,255}$',
   }),
+  PURSER_TLS_CERT: Type.Optional(
+    Type.String({
+      description: 'File with the certificate, and its chain, that the API is served with over TLS as well.',
+      mustBe: 'the path of a file in PEM form',
+      instead: 'there is no TLS port',
+      minLength: 1,
+    }),
+  ),
+  PURSER_TLS_KEY: Type.Optional(
+    Type.String({
+      description: 'File with the private key of that certificate.',
+      mustBe: 'the path of a file in PEM form',
+      instead: 'there is no TLS port',
+      minLength: 1,
+    }),
+  ),
+  PURSER_TLS_PORT: Type.Integer({
+    description: 'Port of the API over TLS, once there are a certificate and a key. 0 takes any free one.',
+    mustBe: 'a whole number from 0 to 65535',
+    default: 7343,
+    minimum: 0,
+    maximum: 65535,
+  }),
   PURSER_DATA_DIR: Type.String({
     description:
       'Directory of the embedded database, demo.json and keys. Relative paths start at the working directory.',
@@ -139,6 +162,8 @@ export type LogLevel = 'silent' | 'fatal' | 'error' | 'warn' | 'info' | 'debug' 
 export type Config = {
   readonly port: number
   readonly host: string
+  /** Absolute paths of PEM files. Absent: TLS is not listened for. */
+  readonly tls: { readonly cert: string; readonly key: string; readonly port: number } | undefined
   /** Absolute. */
   readonly dataDir: string
   /** Absent: the embedded database. */
@@ -282,6 +307,10 @@ function conflicts(values: Values): string[] {
     masterKey !== undefined && masterKey.every((byte) => byte === masterKey[0]),
     'PURSER_MASTER_KEY is one byte repeated. Make one with `openssl rand -hex 32`.',
   )
+  refuse(
+    (values.PURSER_TLS_CERT === undefined) !== (values.PURSER_TLS_KEY === undefined),
+    'PURSER_TLS_CERT and PURSER_TLS_KEY need each other: set both or neither.',
+  )
   refuse(live && masterKey === undefined, 'PURSER_LIVE=on needs PURSER_MASTER_KEY.')
   refuse(live && !values.PURSER_PUBLIC_URL?.startsWith('https://'), 'PURSER_LIVE=on needs an https PURSER_PUBLIC_URL.')
   refuse(live && values.PURSER_DEMO === 'on', 'PURSER_LIVE=on and PURSER_DEMO=on exclude each other.')
@@ -297,6 +326,7 @@ function configOf(values: Values): Config {
   return {
     port: values.PURSER_PORT,
     host: values.PURSER_HOST,
+    tls: tlsOf(values),
     dataDir: resolve(values.PURSER_DATA_DIR),
     databaseUrl: databaseUrl === undefined ? undefined : secret(databaseUrl),
     masterKey: masterKey === undefined ? undefined : secret(masterKeyBytes(masterKey).toString('hex')),
@@ -311,6 +341,10 @@ function configOf(values: Values): Config {
     poolSize: values.PURSER_POOL_SIZE,
     prepare: prepare === undefined ? databaseUrl === undefined : prepare === 'on',
   }
+}
+
+function tlsOf({ PURSER_TLS_CERT: cert, PURSER_TLS_KEY: key, PURSER_TLS_PORT: port }: Values): Config['tls'] {
+  return cert === undefined || key === undefined ? undefined : { cert: resolve(cert), key: resolve(key), port }
 }
 
 function listOf(text: string): readonly string[] {

@@ -31,14 +31,34 @@ export type DemoFile = {
   readonly gateway_account_id: string
   readonly sandbox: { readonly account_id: string; readonly admin_token: string }
   readonly dashboard: { readonly url: string; readonly email: string; readonly password: string }
+  /** While TLS is listened for. */
+  readonly tls_url?: string
+} & Partial<JuspayKeys>
+
+/** What a client of the Juspay dialect is set up with. */
+export type JuspayKeys = {
+  readonly payment_page_client_id: string
+  readonly response_key: string
+  /** The merchant's private key, and the public key of ours that it encrypts to. */
+  readonly jwe: { readonly key_id: string; readonly public_key: string; readonly private_key: string }
 }
 
-export async function ensureDemo(runtime: Runtime, dataDir: string, baseUrl: string): Promise<DemoFile> {
+/** `addKeys` makes what takes long to make; a test server goes without it. */
+export async function ensureDemo(
+  runtime: Runtime,
+  dataDir: string,
+  baseUrl: string,
+  addKeys: (runtime: Runtime, demo: DemoFile) => Promise<Partial<JuspayKeys>> = async () => ({}),
+): Promise<DemoFile> {
   const path = join(dataDir, 'demo.json')
   const known = await readDemo(path)
   const demo = known !== undefined && (await stillThere(runtime, known)) ? known : await makeDemo(runtime, baseUrl)
+  const { tls_url: _, ...kept } = demo
+  const tlsUrl = runtime.tlsUrl()
   const current: DemoFile = {
-    ...demo,
+    ...kept,
+    ...(await addKeys(runtime, demo)),
+    ...(tlsUrl === undefined ? {} : { tls_url: tlsUrl }),
     base_url: baseUrl,
     sandbox: { ...demo.sandbox, admin_token: runtime.sandbox.adminToken },
     dashboard: { ...demo.dashboard, url: `${baseUrl}/dashboard` },

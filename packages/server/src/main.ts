@@ -9,6 +9,7 @@ import { compose } from './compose.ts'
 import type { Runtime } from './compose.ts'
 import { ConfigError, readConfig } from './config.ts'
 import type { Config } from './config.ts'
+import { addJuspayKeys } from './demo-juspay.ts'
 import { ensureDemo } from './demo-merchant.ts'
 import { startDemoShop } from './demo-shop.ts'
 import type { DemoShop } from './demo-shop.ts'
@@ -17,12 +18,15 @@ import { diagnose } from './doctor.ts'
 import { delay, systemClock } from './kernel/clock.ts'
 import { invariant } from './kernel/errors.ts'
 import { systemRandomness } from './kernel/random.ts'
+
+import type { TlsFiles } from './http/tls-listener.ts'
 import { migrateSandbox } from './sandbox-gateway/index.ts'
 import type { ConnectionOptions } from './store/db.ts'
 import { claimDataDirectory, EmbeddedPostgresError, superviseEmbeddedPostgres } from './store/embedded/index.ts'
 import type { DataDirectoryClaim, EmbeddedCluster } from './store/embedded/index.ts'
 import { migrate } from './store/migrate.ts'
 import { startScreen } from './start-screen.ts'
+import { readTlsFiles } from './tls-files.ts'
 import { verifyCommand } from './verify-command.ts'
 
 const COMMANDS = ['serve', 'migrate', 'doctor', 'verify'] as const
@@ -44,6 +48,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 async function run(command: Command, config: Config): Promise<void> {
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
   if (command === 'verify') return verify(config)
+  const tlsFiles = command === 'serve' && config.tls !== undefined ? await readTlsFiles(config.tls) : undefined
   const claim = await claimWhenFree(config.dataDir)
   const database = await openDatabase(config, claim)
   try {
@@ -53,7 +58,7 @@ async function run(command: Command, config: Config): Promise<void> {
     }
     await prepareDatabase(database)
     if (command === 'migrate') return say('The database is up to date.')
-    await serve(config, database, claim)
+    await serve(config, { database, tlsFiles }, claim)
   } finally {
     await database.cluster?.stop()
     claim.release()
@@ -155,7 +160,9 @@ async function prepareDatabase(database: Database): Promise<void> {
   }
 }
 
-async function serve(config: Config, database: Database, claim: DataDirectoryClaim): Promise<void> {
+type Parts = { readonly database: Database; readonly tlsFiles: TlsFiles | undefined }
+
+async function serve(config: Config, { database, tlsFiles }: Parts, claim: DataDirectoryClaim): Promise<void> {
   const log = pino(
     { level: config.logLevel, base: null },
     // In the demo the terminal is for people; a service's log goes where services log.
@@ -178,8 +185,8 @@ async function serve(config: Config, database: Database, claim: DataDirectoryCla
   let shop: DemoShop | undefined
   try {
     let demo: DemoFile | undefined
-    const baseUrl = await listen(runtime, config, async (url) => {
-      demo = config.demo ? await ensureDemo(runtime, config.dataDir, url) : undefined
+    const baseUrl = await listen(runtime, config, tlsFiles, async (url) => {
+      demo = config.demo ? await ensureDemo(runtime, config.dataDir, url, addJuspayKeys) : undefined
       claim.announce(url)
     })
     // "The next port" of any port that happens to be free is nobody's to know: tests and benches have no shop.
@@ -195,14 +202,23 @@ async function serve(config: Config, database: Database, claim: DataDirectoryCla
   }
 }
 
-async function listen(runtime: Runtime, config: Config, prepare: (baseUrl: string) => Promise<void>): Promise<string> {
+async function listen(
+  runtime: Runtime,
+  { host, port, tls }: Pick<Config, 'host' | 'port' | 'tls'>,
+  files: TlsFiles | undefined,
+  prepare: (baseUrl: string) => Promise<void>,
+): Promise<string> {
   try {
-    return await runtime.listen({ host: config.host, port: config.port }, prepare)
+    const address = { host, port }
+    if (tls === undefined || files === undefined) return await runtime.listen(address, prepare)
+    return await runtime.listen({ ...address, tls: { ...files, port: tls.port } }, prepare)
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code !== 'EADDRINUSE') throw error
+    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error
+    const isTls = 'port' in error && error.port === tls?.port
+    const taken = isTls ? (tls?.port ?? port) : port
+    const flag = isTls ? '--tls-port' : '--port'
     throw new ConfigError([
-      `Port ${config.port} on ${config.host} is taken by another program. Stop it, or choose another: npm start -- --port ${config.port + 1}`,
+      `Port ${taken} on ${host} is taken by another program. Stop it, or choose another: npm start -- ${flag} ${taken + 1}`,
     ])
   }
 }

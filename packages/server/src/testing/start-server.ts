@@ -7,6 +7,7 @@ import { compose } from '../compose.ts'
 import type { Runtime } from '../compose.ts'
 import { ensureDemo } from '../demo-merchant.ts'
 import type { DemoFile } from '../demo-merchant.ts'
+import type { TlsFiles } from '../http/tls-listener.ts'
 import type { MerchantId, Tenant } from '../kernel/ids.ts'
 import { systemRandomness } from '../kernel/random.ts'
 import type { Actor, Log } from '../operations/deps.ts'
@@ -30,7 +31,7 @@ export type TestServer = {
 }
 
 export async function startTestServer(
-  options: { readonly poolSize?: number; readonly live?: boolean } = {},
+  options: { readonly poolSize?: number; readonly live?: boolean; readonly tls?: TlsFiles } = {},
 ): Promise<TestServer> {
   const db = await openTestDatabase(options.poolSize)
   const home = await mkdtemp(join(tmpdir(), 'purser-server-'))
@@ -49,7 +50,11 @@ export async function startTestServer(
     trustedProxies: [],
     log,
   })
-  const baseUrl = await runtime.listen({ host: '127.0.0.1', port: 0 })
+  const baseUrl = await runtime.listen({
+    host: '127.0.0.1',
+    port: 0,
+    ...(options.tls === undefined ? {} : { tls: { ...options.tls, port: 0 } }),
+  })
   const demo = await ensureDemo(runtime, home, baseUrl)
   const merchantId = demo.merchant_id as MerchantId
   const tenant: Tenant = { merchantId, mode: 'test' }
