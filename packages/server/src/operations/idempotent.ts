@@ -1,12 +1,14 @@
 // Same key, one effect. The key is inserted in the transaction that makes the effect, so neither exists without the
 // other; the answer is stored afterwards and given again byte by byte. A holder that died is succeeded after its lease
-// by a retry that reads what the first one made, and never makes it again. A 5xx is never stored as the truth.
+// by a retry that reads what the first one made, and never makes it again; one that only stood still finds its lease
+// number outgrown and writes nothing. A 5xx is never stored as the truth.
 import { AppError } from '../kernel/errors.ts'
 import type { ErrorCode } from '../kernel/errors.ts'
 import type { Tx } from '../store/db.ts'
 import {
   answerIdempotencyKey,
   findIdempotencyKey,
+  FIRST_LEASE,
   insertIdempotencyKey,
   releaseIdempotencyKey,
   renewIdempotencyLease,
@@ -57,7 +59,12 @@ export async function idempotent<T>(
     const attempt = startAttempt(deps, claim, steps)
     try {
       const result = await steps.act(attempt.idempotency)
-      return attempt.settled ?? (await store(deps, actor, claim, steps.answer(result), false))
+      if (attempt.settled !== undefined) return attempt.settled
+      const answer = steps.answer(result)
+      const stored = await store(deps, actor, claim, FIRST_LEASE, answer)
+      if (stored.kept || !attempt.claimed) return { ...stored.answer, replayed: false }
+      // It took longer than its lease, and a retry took over: what that one answers is the answer of the key.
+      return (await answerOfEarlier(deps, actor, claim, steps)) ?? { ...stored.answer, replayed: false }
     } catch (error) {
       if (!(error instanceof KeyTaken)) {
         const nothingHappened = error instanceof AppError && NOTHING_HAPPENED.has(error.code)
@@ -83,7 +90,7 @@ function startAttempt<T>(deps: Deps, claim: Claim, steps: IdempotentSteps<T>): A
         attempt.claimed = true
       },
       settle: async (tx: Tx, result: unknown) => {
-        attempt.settled = await write(deps, tx, claim, steps.answer(result as T))
+        attempt.settled = (await write(deps, tx, claim, FIRST_LEASE, steps.answer(result as T))).answer
       },
     },
   }
@@ -106,30 +113,40 @@ async function answerOfEarlier<T>(
   if (!row.fingerprint.equals(claim.fingerprint)) throw new AppError('idempotency_key_reused')
   if (row.answer !== null) return { ...row.answer, replayed: true }
   if (row.leased) throw new AppError('idempotency_in_flight', { retry_after_seconds: 1 })
-  const renewed = await deps.store.inTransaction(actor.tenant, (tx) =>
+  const leaseNumber = await deps.store.inTransaction(actor.tenant, (tx) =>
     renewIdempotencyLease(tx, claim.route, claim.key, LEASE_SECONDS),
   )
-  if (!renewed) throw new AppError('idempotency_in_flight', { retry_after_seconds: 1 })
+  if (leaseNumber === undefined) throw new AppError('idempotency_in_flight', { retry_after_seconds: 1 })
   const result = await steps.resume(row.subjectId)
-  return store(deps, actor, claim, steps.answer(result), true)
+  const { kept, answer } = await store(deps, actor, claim, leaseNumber, steps.answer(result))
+  if (!kept) throw new AppError('idempotency_in_flight', { retry_after_seconds: 1 })
+  return { ...answer, replayed: true }
 }
 
-async function store(
+/** `kept`: the key was still held under this number, so this is its answer from now on. */
+type Stored = { readonly kept: boolean; readonly answer: Answer }
+
+function store(
   deps: Deps,
   actor: Actor,
   claim: Claim,
+  leaseNumber: number,
   answer: { status: number; body: unknown },
-  replayed: boolean,
-): Promise<Answer> {
-  const written = await deps.store.inTransaction(actor.tenant, (tx) => write(deps, tx, claim, answer))
-  return { ...written, replayed }
+): Promise<Stored> {
+  return deps.store.inTransaction(actor.tenant, (tx) => write(deps, tx, claim, leaseNumber, answer))
 }
 
-async function write(deps: Deps, tx: Tx, claim: Claim, answer: { status: number; body: unknown }): Promise<Answer> {
+async function write(
+  deps: Deps,
+  tx: Tx,
+  claim: Claim,
+  leaseNumber: number,
+  answer: { status: number; body: unknown },
+): Promise<Stored> {
   const body = JSON.stringify(answer.body)
-  const kept = claim.isSecret === true ? await sealed(deps, tx, body) : body
-  await answerIdempotencyKey(tx, claim.route, claim.key, { status: answer.status, body: kept })
-  return { status: answer.status, body, replayed: false }
+  const written = claim.isSecret === true ? await sealed(deps, tx, body) : body
+  const kept = await answerIdempotencyKey(tx, { ...claim, leaseNumber }, { status: answer.status, body: written })
+  return { kept, answer: { status: answer.status, body, replayed: false } }
 }
 
 // No answer of ours begins so: they are JSON.
@@ -141,5 +158,7 @@ async function sealed(deps: Deps, tx: Tx, body: string): Promise<string> {
 }
 
 async function release(deps: Deps, actor: Actor, claim: Claim): Promise<void> {
-  await deps.store.inTransaction(actor.tenant, (tx) => releaseIdempotencyKey(tx, claim.route, claim.key))
+  await deps.store.inTransaction(actor.tenant, (tx) =>
+    releaseIdempotencyKey(tx, { ...claim, leaseNumber: FIRST_LEASE }),
+  )
 }

@@ -1,6 +1,13 @@
 // Idempotency keys: inserted in the same transaction as what the request makes, answered afterwards. A key whose holder
-// died is taken over after its lease; it then resumes from `subjectId` and never acts twice.
+// died is taken over after its lease; it then resumes from `subjectId` and never acts twice. A holder that only stood
+// still wakes up with an older lease number: it neither answers the key nor lets go of it.
 import type { Tx } from './db.ts'
+
+/** A key in somebody's hands. */
+export type HeldKey = { readonly route: string; readonly key: string; readonly leaseNumber: number }
+
+/** The number of whoever inserts a key. Each takeover adds one. */
+export const FIRST_LEASE = 1
 
 export type IdempotencyRow = {
   readonly fingerprint: Buffer
@@ -46,41 +53,44 @@ export async function findIdempotencyKey(tx: Tx, route: string, key: string): Pr
   }
 }
 
-/** Takes over a key whose lease ran out. False when somebody else was quicker. */
+/** Takes over a key whose lease ran out: the number it is held under now, or undefined when another one was quicker. */
 export async function renewIdempotencyLease(
   tx: Tx,
   route: string,
   key: string,
   leaseSeconds: number,
+): Promise<number | undefined> {
+  const { rows } = await tx.query<{ leaseNumber: number }>(
+    `update idempotency_keys set leased_until = now() + $5 * interval '1 second', lease_number = lease_number + 1
+      where merchant_id = $1 and mode = $2 and route = $3 and key = $4 and answer_status is null
+        and leased_until <= now()
+      returning lease_number as "leaseNumber"`,
+    [tx.tenant.merchantId, tx.tenant.mode, route, key, leaseSeconds],
+  )
+  return rows[0]?.leaseNumber
+}
+
+/** The first answer stays. False when the key is not ours any more: then our answer is nobody's. */
+export async function answerIdempotencyKey(
+  tx: Tx,
+  held: HeldKey,
+  answer: { status: number; body: string },
 ): Promise<boolean> {
   const { rowCount } = await tx.query(
-    `update idempotency_keys set leased_until = now() + $5 * interval '1 second'
-      where merchant_id = $1 and mode = $2 and route = $3 and key = $4 and answer_status is null
-        and leased_until <= now()`,
-    [tx.tenant.merchantId, tx.tenant.mode, route, key, leaseSeconds],
+    `update idempotency_keys set answer_status = $6, answer_body = $7
+      where merchant_id = $1 and mode = $2 and route = $3 and key = $4 and lease_number = $5
+        and answer_status is null`,
+    [tx.tenant.merchantId, tx.tenant.mode, held.route, held.key, held.leaseNumber, answer.status, answer.body],
   )
   return rowCount === 1
 }
 
-/** The first answer stays: a later one of the same key is never written over it. */
-export async function answerIdempotencyKey(
-  tx: Tx,
-  route: string,
-  key: string,
-  answer: { status: number; body: string },
-): Promise<void> {
-  await tx.query(
-    `update idempotency_keys set answer_status = $5, answer_body = $6
-      where merchant_id = $1 and mode = $2 and route = $3 and key = $4 and answer_status is null`,
-    [tx.tenant.merchantId, tx.tenant.mode, route, key, answer.status, answer.body],
-  )
-}
-
-/** Only when certainly nothing happened: the same key may then try again. */
-export async function releaseIdempotencyKey(tx: Tx, route: string, key: string): Promise<void> {
+/** Only when certainly nothing happened: the same key may then try again. Leaves one that another took over. */
+export async function releaseIdempotencyKey(tx: Tx, held: HeldKey): Promise<void> {
   await tx.query(
     `delete from idempotency_keys
-      where merchant_id = $1 and mode = $2 and route = $3 and key = $4 and answer_status is null`,
-    [tx.tenant.merchantId, tx.tenant.mode, route, key],
+      where merchant_id = $1 and mode = $2 and route = $3 and key = $4 and lease_number = $5
+        and answer_status is null`,
+    [tx.tenant.merchantId, tx.tenant.mode, held.route, held.key, held.leaseNumber],
   )
 }

@@ -367,9 +367,11 @@ create table purser.idempotency_keys (
   answer_body text,
   leased_until timestamp with time zone not null,
   created_at timestamp with time zone default now() not null,
+  lease_number integer default 1 not null,
   constraint idempotency_keys_answer_status_check CHECK (((answer_status IS NULL) OR (answer_status < 500))),
   constraint idempotency_keys_check CHECK (((answer_status IS NULL) = (answer_body IS NULL))),
   constraint idempotency_keys_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+  constraint idempotency_keys_lease_number_check CHECK ((lease_number >= 1)),
   constraint idempotency_keys_pkey PRIMARY KEY (merchant_id, mode, route, key)
 );
 CREATE INDEX idempotency_keys_by_age ON purser.idempotency_keys USING btree (created_at);

@@ -69,7 +69,7 @@ async function makeCopy(): Promise<string> {
 }
 
 async function proveGreen(home: string): Promise<string | undefined> {
-  for (const suite of ['memory', 'postgres']) {
+  for (const suite of ['memory', 'postgres', 'drills']) {
     const { red, said } = await runQuick(home, suite)
     if (red) return `without a bug, ${suite} is red: ${said}`
   }

@@ -2,6 +2,8 @@
 // (test/planted), on a cluster that it is told of. Ends with 1 at the first violation, with 0 when there is none.
 import { openDatabaseAt } from '../open-database.ts'
 import type { ClusterAddress, TestDatabase } from '../open-database.ts'
+import { DRILLS } from './drills/index.ts'
+import { playDrill } from './drills/stage.ts'
 import { runInterleaved } from './interleaved.ts'
 import { runPostgresStreams } from './postgres-streams.ts'
 import { runStream } from './stream.ts'
@@ -38,11 +40,19 @@ async function onPostgres(db: TestDatabase): Promise<Found | undefined> {
   return undefined
 }
 
+async function inDrills(db: TestDatabase): Promise<Found | undefined> {
+  for (const drill of DRILLS) {
+    const [violation] = await playDrill(db, drill)
+    if (violation !== undefined) return { suite: `drills (${drill.name})`, seed: 1, violation }
+  }
+  return undefined
+}
+
 async function main(suite: string, address: string): Promise<Found | undefined> {
   if (suite === 'memory') return inMemory()
   const db = await openDatabaseAt(JSON.parse(address) as ClusterAddress, 30)
   try {
-    return await onPostgres(db)
+    return suite === 'drills' ? await inDrills(db) : await onPostgres(db)
   } finally {
     await db.close()
   }
