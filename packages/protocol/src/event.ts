@@ -6,6 +6,7 @@ import { EventId, Instant, Nullable, OrderId, PageOf, PaymentId, pageQuery, peri
 import { Mandate, PreDebitNotice } from './mandate.ts'
 import { Order } from './order.ts'
 import { Payment } from './payment.ts'
+import { Break } from './reconciliation.ts'
 import { Refund } from './refund.ts'
 
 export const EventType = Type.Enum([
@@ -46,6 +47,8 @@ export const EventType = Type.Enum([
   'mandate.failed',
   'pre_debit_notice.succeeded',
   'pre_debit_notice.failed',
+  'break.opened',
+  'break.resolved',
   'webhook_endpoint.test',
 ])
 export type EventType = Static<typeof EventType>
@@ -60,6 +63,7 @@ export const WebhookBody = Strict({
     Strict({ refund: Refund }),
     Strict({ mandate: Mandate }),
     Strict({ pre_debit_notice: PreDebitNotice }),
+    Strict({ break: Break }),
     Strict({ endpoint_id: Type.String() }),
   ]),
 })
@@ -69,7 +73,9 @@ export const Event = Strict({
   id: EventId,
   object: Type.Literal('event'),
   type: EventType,
-  object_id: Type.String({ description: 'The order, payment, refund, mandate, notice or endpoint that it is about.' }),
+  object_id: Type.String({
+    description: 'The order, payment, refund, mandate, notice, break or endpoint that it is about.',
+  }),
   order_id: Nullable(OrderId),
   payment_id: Nullable(PaymentId),
   body: WebhookBody,

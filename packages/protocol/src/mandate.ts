@@ -109,7 +109,7 @@ export const Mandate = Strict({
   pending_change: Nullable(
     Type.Enum(['pause', 'resume', 'revoke'], { description: 'Asked of the gateway and not confirmed yet.' }),
   ),
-  pause_starts_at: Nullable(Instant),
+  pause_starts_at: Nullable({ ...Instant, description: 'When it was paused last, or will be.' }),
   pause_ends_at: Nullable(Instant),
   failure_reason: Nullable(Type.String()),
   version: Version,
@@ -152,6 +152,8 @@ export const MandateExecution = Strict({
   pre_debit_notice_id: Nullable(PreDebitNoticeId),
   additional_factor: Type.Boolean({ description: 'Above the limit: the payer confirms this charge.' }),
   reason: Nullable(Type.String()),
+  retries_left: Type.Integer({ minimum: 0, maximum: 3 }),
+  retry_at: Nullable({ ...Instant, description: 'When a declined one is tried again.' }),
   deadline_at: Instant,
   started_at: Nullable(Instant),
   created_at: Instant,
@@ -198,6 +200,14 @@ export const ChargeMandate = Strict(
     pre_debit_notice_id: Type.Optional(PreDebitNoticeId),
     description: Type.Optional(Lines(1000)),
     metadata: Type.Optional(Metadata),
+    retries: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 3,
+        description:
+          'How often it is tried again by itself after a decline that may pass, within its period. Default: 0.',
+      }),
+    ),
   },
   { examples: [{ reference: 'order-1002', amount: 49900 }] },
 )
@@ -205,6 +215,7 @@ export type ChargeMandate = Static<typeof ChargeMandate>
 
 export const PauseMandate = Strict(
   {
+    starts_at: Type.Optional({ ...Instant, description: 'When the pause begins; without it, now.' }),
     ends_at: Type.Optional({ ...Instant, description: 'The pause ends itself then; without it, when it is resumed.' }),
   },
   { examples: [{ ends_at: '2027-01-01T00:00:00Z' }] },

@@ -41,6 +41,8 @@ export type Charge = {
   readonly notice: PreDebitNotice | null
   readonly debitDay: string
   readonly additionalFactor: boolean
+  /** Monotonic time at which it was decided to send it: much later than that it must not leave any more. */
+  readonly intendedAtMs: number
 }
 
 export function isMandateCharge(operation: Operation, payment: PaymentRecord): boolean {
@@ -77,6 +79,7 @@ export async function sendCharge(
     },
     paymentId: payment.id,
     operationId,
+    intendedAtMs: charge.intendedAtMs,
   })
   const recorded = await deps.store.inTransaction(tenant, async (tx) => {
     await insertExchange(tx, call.exchange)
@@ -93,7 +96,8 @@ export async function sendCharge(
   return { payment: recorded, notSent: call.notSent }
 }
 
-type Claimed = { readonly payment: PaymentRecord; readonly gateway: OpenAccount; readonly operation: Operation }
+type Found = { readonly payment: PaymentRecord; readonly gateway: OpenAccount; readonly operation: Operation }
+type Claimed = Found & { readonly intendedAtMs: number }
 
 type Step =
   | { readonly kind: 'done' }
@@ -101,7 +105,8 @@ type Step =
   | { readonly kind: 'ask'; readonly execution: MandateExecution }
 
 /** Does nothing when the lease is no longer ours. */
-export async function advanceCharge(deps: Deps, claimed: ClaimedOperation, work: Claimed): Promise<void> {
+export async function advanceCharge(deps: Deps, claimed: ClaimedOperation, found: Found): Promise<void> {
+  const work = { ...found, intendedAtMs: deps.clock.monotonicMs() }
   const step = await deps.store.inTransaction(claimed.tenant, (tx) => prepare(deps, tx, claimed, work))
   if (step.kind === 'send') await sendCharge(deps, claimed.tenant, step.charge, SOURCE)
   if (step.kind === 'ask') await ask(deps, claimed, work, step.execution)
@@ -123,7 +128,7 @@ async function prepare(deps: Deps, tx: Tx, claimed: ClaimedOperation, work: Clai
     others: others.filter((other) => other.id !== execution.id).map((other) => other.status),
     notices: await listNoticesForDay(tx, mandate.id, execution.debitDay),
     boundTo: execution.noticeId,
-    additionalFactorMinor: additionalFactorLimit(payment.amount.currency),
+    additionalFactorMinor: additionalFactorLimit(payment.amount.currency, work.gateway.account.settings),
   })
   const isOver = tx.now.getTime() >= execution.deadlineAt.getTime()
   if (verdict.kind === 'refused' || isOver) {
@@ -144,7 +149,8 @@ async function prepare(deps: Deps, tx: Tx, claimed: ClaimedOperation, work: Clai
   const started = await start(tx, order, payment, execution, verdict.additionalFactor)
   const notice = execution.noticeId === null ? null : await readNotice(tx, execution.noticeId)
   const { additionalFactor } = verdict
-  const beside = { gateway: work.gateway, operationId: operation.id, debitDay: execution.debitDay }
+  const { gateway, intendedAtMs } = work
+  const beside = { gateway, operationId: operation.id, debitDay: execution.debitDay, intendedAtMs }
   return { kind: 'send', charge: { ...beside, payment: started, mandate, order, notice, additionalFactor } }
 }
 
@@ -247,6 +253,7 @@ async function sendAgain(tx: Tx, locked: Locked, work: Claimed): Promise<Charge>
     notice,
     debitDay,
     additionalFactor,
+    intendedAtMs: work.intendedAtMs,
   }
 }
 

@@ -49,13 +49,20 @@ async function decideNext(deps: Deps, tx: Tx, id: MandateId): Promise<Next> {
     await moveMandate(tx, SCHEDULE, mandate, 'resumed')
     return { kind: 'nothing' }
   }
+  const current = isPast(mandate.pauseFrom) ? beginPause(mandate, isPast(mandate.pauseEndsAt)) : mandate
   // Moved on first: whoever looks meanwhile leaves it alone.
   const wait = nextQuestionMs(1, deps.randomness.fraction())
-  const isPending = mandate.pendingChange !== null
-  const looked = await saveMandate(tx, mandate, mandate, isPending ? addMs(tx.now, wait) : nextLook(mandate, tx.now))
+  const isPending = current.pendingChange !== null
+  const looked = await saveMandate(tx, mandate, current, isPending ? addMs(tx.now, wait) : nextLook(current, tx.now))
   if (mandate.gatewayMandateId === null) return { kind: 'nothing' }
   const gateway = await gatewayOf(deps, tx, mandate)
   return { kind: isPending ? 'change' : 'ask', mandate: looked, gateway }
+}
+
+/** A pause whose hour has come is asked of the gateway; one that is over by now never was. */
+function beginPause(mandate: Mandate, isOver: boolean): Mandate {
+  if (isOver) return { ...mandate, pauseFrom: null, pauseEndsAt: null }
+  return { ...mandate, pauseFrom: null, pendingChange: mandate.pendingChange ?? 'pause' }
 }
 
 async function ask(deps: Deps, tenant: Tenant, mandate: Mandate, gateway: OpenAccount): Promise<void> {

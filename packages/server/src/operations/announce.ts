@@ -5,6 +5,8 @@ import type { PreDebitNotice } from '../domain/mandate/notice.ts'
 import type { Order } from '../domain/order/order.ts'
 import type { PaymentRecord } from '../domain/payment/record.ts'
 import type { RefundRecord } from '../domain/refund/refund.ts'
+import { breakJson } from '../domain/settlement/break.ts'
+import type { Break } from '../domain/settlement/break.ts'
 import { eventBody, paymentEventType, refundEventType } from '../domain/webhook/event.ts'
 import type { EventType } from '../domain/webhook/event.ts'
 import { orderJson, paymentJson, refundJson } from '../domain/webhook/objects.ts'
@@ -39,6 +41,12 @@ export async function announceMandate(tx: Tx, type: EventType, mandate: Mandate)
 export async function announceNotice(tx: Tx, type: EventType, notice: PreDebitNotice): Promise<void> {
   const body = eventBody(type, tx.now, { pre_debit_notice: noticeJson(notice) })
   await insertEvent(tx, { type, objectId: notice.id, orderId: null, paymentId: null, body })
+}
+
+/** To finance rather than to a shop: nobody else would hear of it. */
+export async function announceBreak(tx: Tx, type: EventType, found: Break): Promise<void> {
+  const body = eventBody(type, tx.now, { break: breakJson(found) })
+  await insertEvent(tx, { type, objectId: found.id, orderId: null, paymentId: found.paymentId, body })
 }
 
 /** A contradiction is kept once, however often it is repeated, and shown to the merchant. */

@@ -1,17 +1,19 @@
 // Applies a stored notification through the one door. What it names is compared with our own rows first; what we do not
 // know yet is parked and tried again, because a gateway may be quicker than our own commit; nothing is dropped.
 import type { NotificationContent } from '../connectors/contract/connector.ts'
-import type { MandateReport } from '../domain/mandate/report.ts'
+import type { MandateReport, NoticeReport } from '../domain/mandate/report.ts'
 import type { RefundReport, PaymentReport } from '../domain/payment/report.ts'
 import { addMs } from '../kernel/clock.ts'
 import { ConflictId } from '../kernel/ids.ts'
-import type { GatewayAccountId } from '../kernel/ids.ts'
+import type { GatewayAccountId, PaymentId } from '../kernel/ids.ts'
 import type { Tx } from '../store/db.ts'
 import { endNotification, lockLeasedNotification, parkNotification } from '../store/notifications.ts'
 import type { ClaimedNotification, StoredNotification } from '../store/notifications.ts'
+import { listWaitingPayments } from '../store/mandate-executions.ts'
 import { findMandate } from '../store/mandates.ts'
 import { insertConflict } from '../store/payment-history.ts'
 import { findPayment } from '../store/payments.ts'
+import { findNotice } from '../store/pre-debit-notices.ts'
 import { findRefund } from '../store/refunds.ts'
 import { adoptRefund } from './adopt-refund.ts'
 import type { Deps } from './deps.ts'
@@ -21,31 +23,42 @@ import { recordRefundResult } from './record-refund-result.ts'
 import { recordPaymentResult } from './record-result.ts'
 import type { Source } from './source.ts'
 import { scrubNews } from './scrub-news.ts'
+import { lookAtWaiting, recordNoticeResult } from './send-notice.ts'
 
 // An unknown object may be one whose commit is a moment away; after this it is a person's to look at.
 const PARK_STEPS_MS = [1_000, 5_000, 30_000, 120_000, 600_000, 3_600_000, 21_600_000, 86_400_000] as const
 
 /** Does nothing when the lease is no longer ours. */
 export async function applyNotification(deps: Deps, claimed: ClaimedNotification, leaseToken: string): Promise<void> {
-  await deps.store.inTransaction(claimed.tenant, async (tx) => {
+  const waiting = await deps.store.inTransaction(claimed.tenant, async (tx) => {
     const notification = await lockLeasedNotification(tx, claimed.id, leaseToken)
-    if (notification === undefined) return
+    if (notification === undefined) return []
     const gateway = await openGatewayAccount(deps, tx, notification.gatewayAccountId)
     const content = gateway.connector.notifications?.read({ headers: notification.headers, body: notification.body })
-    if (content === undefined) return endNotification(tx, notification.id, 'unreadable')
+    if (content === undefined) {
+      await endNotification(tx, notification.id, 'unreadable')
+      return []
+    }
     const source = {
       cause: 'notification',
       actor: `gateway:${gateway.account.id}`,
       requestId: notification.id,
     } as const
     let missing = false
+    const freed: PaymentId[] = []
     for (const item of scrubNews(gateway.connector, content.reports)) {
-      const known = await applyItem(deps, tx, source, gateway.account.id, item)
+      const known =
+        item.kind === 'notice'
+          ? await applyNotice(tx, gateway.account.id, item.report, freed)
+          : await applyItem(deps, tx, source, gateway.account.id, item)
       missing ||= !known
     }
-    if (!missing) return endNotification(tx, notification.id, 'applied')
-    return park(deps, tx, notification)
+    if (missing) await park(deps, tx, notification)
+    else await endNotification(tx, notification.id, 'applied')
+    return freed
   })
+  // Afterwards: orders are locked before everything else.
+  await lookAtWaiting(deps, claimed.tenant, waiting)
   deps.nudge('deliveries')
 }
 
@@ -55,7 +68,7 @@ function applyItem(
   tx: Tx,
   source: Source,
   gatewayAccountId: GatewayAccountId,
-  item: NotificationContent['reports'][number],
+  item: Exclude<NotificationContent['reports'][number], { readonly kind: 'notice' }>,
 ): Promise<boolean> {
   switch (item.kind) {
     case 'payment':
@@ -65,6 +78,20 @@ function applyItem(
     case 'mandate':
       return applyMandate(tx, source, gatewayAccountId, item.report)
   }
+}
+
+/** Charges that wait on a notice which has failed are added to `freed`: they are looked at after the commit. */
+async function applyNotice(
+  tx: Tx,
+  gatewayAccountId: GatewayAccountId,
+  report: NoticeReport,
+  freed: PaymentId[],
+): Promise<boolean> {
+  const notice = await findNotice(tx, gatewayAccountId, report)
+  if (notice === undefined) return false
+  const after = await recordNoticeResult(tx, notice.id, { kind: 'report', report })
+  if (after.status === 'failed') freed.push(...(await listWaitingPayments(tx, notice.mandateId, notice.id)))
+  return true
 }
 
 async function applyMandate(

@@ -1,6 +1,7 @@
 // Differences between our rows, a gateway's files and the bank: listed, and closed by a person who says what was
 // found. Resolving a break moves no money and changes no posting; what has to be corrected is done by the act that
 // corrects it.
+import type { Break } from '../domain/settlement/break.ts'
 import type { BreakReason } from '../domain/settlement/settlement.ts'
 import { AppError } from '../kernel/errors.ts'
 import type { BreakId, GatewayAccountId, PaymentId } from '../kernel/ids.ts'
@@ -15,7 +16,8 @@ import {
   readReconciliation,
   resolveBreakRow,
 } from '../store/reconciliations.ts'
-import type { Break, Reconciliation } from '../store/reconciliations.ts'
+import type { Reconciliation } from '../store/reconciliations.ts'
+import { announceBreak } from './announce.ts'
 import { actorName } from './deps.ts'
 import type { Actor, Deps } from './deps.ts'
 import type { Idempotency } from './idempotent.ts'
@@ -48,16 +50,18 @@ export function getBreak(deps: Deps, actor: Actor, id: BreakId): Promise<Break> 
 }
 
 /** @throws AppError break_not_found, break_resolved */
-export function resolveBreak(
+export async function resolveBreak(
   deps: Deps,
   actor: Actor,
   command: { readonly breakId: BreakId; readonly note: string; readonly idempotency?: Idempotency },
 ): Promise<Break> {
-  return deps.store.inTransaction(actor.tenant, async (tx) => {
+  const resolved = await deps.store.inTransaction(actor.tenant, async (tx) => {
     await command.idempotency?.claim(tx, command.breakId)
     const found = await lockBreak(tx, command.breakId)
     if (found.status === 'resolved') throw new AppError('break_resolved', { resolved_by: found.resolvedBy ?? '' })
     await resolveBreakRow(tx, found.id, { note: command.note, resolvedBy: actorName(actor) })
+    const readBack = await readBreak(tx, found.id)
+    await announceBreak(tx, 'break.resolved', readBack)
     await insertAudit(tx, {
       actor: actorName(actor),
       action: 'break.resolved',
@@ -65,8 +69,10 @@ export function resolveBreak(
       requestId: actor.requestId,
       details: { reason: found.reason, note: command.note },
     })
-    return readBreak(tx, found.id)
+    return readBack
   })
+  deps.nudge('deliveries')
+  return resolved
 }
 
 /** Newest first. @throws AppError cursor_invalid */

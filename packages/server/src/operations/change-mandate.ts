@@ -24,26 +24,37 @@ import { gatewayOf } from './send-notice.ts'
 
 type Command = { readonly mandateId: MandateId; readonly idempotency?: Idempotency }
 
-/** `endsAt` absent: until it is resumed. @throws AppError mandate_not_found, mandate_state_conflict, field_invalid */
+/**
+ * `startsAt` absent or past: now. Later: the gateway is told when the pause begins (advance-mandate). `endsAt` absent:
+ * until it is resumed. @throws AppError mandate_not_found, mandate_state_conflict, field_invalid
+ */
 export function pauseMandate(
   deps: Deps,
   actor: Actor,
-  command: Command & { readonly endsAt?: Date },
+  command: Command & { readonly startsAt?: Date; readonly endsAt?: Date },
 ): Promise<Mandate> {
-  return change(deps, actor, { ...command, change: 'pause', pauseEndsAt: command.endsAt ?? null })
+  const pause = { pauseFrom: command.startsAt ?? null, pauseEndsAt: command.endsAt ?? null }
+  return change(deps, actor, { ...command, change: 'pause', ...pause })
 }
 
-/** @throws AppError mandate_not_found, mandate_state_conflict, gateway_unavailable (nothing was sent) */
+/**
+ * A pause that has not begun is taken back. @throws AppError mandate_not_found, mandate_state_conflict,
+ * gateway_unavailable (nothing was sent)
+ */
 export function resumeMandate(deps: Deps, actor: Actor, command: Command): Promise<Mandate> {
-  return change(deps, actor, { ...command, change: 'resume', pauseEndsAt: null })
+  return change(deps, actor, { ...command, change: 'resume', pauseFrom: null, pauseEndsAt: null })
 }
 
 /** For good. @throws AppError mandate_not_found, mandate_state_conflict, gateway_unavailable (nothing was sent) */
 export function revokeMandate(deps: Deps, actor: Actor, command: Command): Promise<Mandate> {
-  return change(deps, actor, { ...command, change: 'revoke', pauseEndsAt: null })
+  return change(deps, actor, { ...command, change: 'revoke', pauseFrom: null, pauseEndsAt: null })
 }
 
-type Wanted = Command & { readonly change: MandateChange; readonly pauseEndsAt: Date | null }
+type Wanted = Command & {
+  readonly change: MandateChange
+  readonly pauseFrom: Date | null
+  readonly pauseEndsAt: Date | null
+}
 
 const EVENTS = { pause: 'paused', resume: 'resumed', revoke: 'revoked' } as const
 const DONE = { pause: 'paused', resume: 'active', revoke: 'revoked' } as const
@@ -62,15 +73,12 @@ type Intent = { readonly mandate: Mandate; readonly gateway: OpenAccount | null 
 async function intend(deps: Deps, tx: Tx, actor: Actor, wanted: Wanted, source: Source): Promise<Intent> {
   await wanted.idempotency?.claim(tx, wanted.mandateId)
   const mandate = await lockMandate(tx, wanted.mandateId)
-  if (mandate.status === DONE[wanted.change] && mandate.pendingChange === null) return { mandate, gateway: null }
-  assertPossible(mandate, wanted, tx.now)
-  await insertAudit(tx, {
-    actor: actorName(actor),
-    action: `mandate.${wanted.change}_requested`,
-    objectId: mandate.id,
-    requestId: actor.requestId,
-    details: wanted.pauseEndsAt === null ? {} : { pause_ends_at: wanted.pauseEndsAt.toISOString() },
-  })
+  const takesPauseBack = wanted.change === 'resume' && mandate.pauseFrom !== null
+  const isDone = mandate.status === DONE[wanted.change] && mandate.pendingChange === null
+  if (isDone && !takesPauseBack) return { mandate, gateway: null }
+  if (!takesPauseBack) assertPossible(mandate, wanted, tx.now)
+  await auditChange(tx, actor, mandate, wanted)
+  if (takesPauseBack) return { mandate: await schedulePause(tx, mandate, null, null), gateway: null }
   // No gateway has heard of it: the consent is taken back here.
   if (mandate.paymentId === null) {
     return { mandate: await moveMandate(tx, source, mandate, EVENTS[wanted.change]), gateway: null }
@@ -79,9 +87,33 @@ async function intend(deps: Deps, tx: Tx, actor: Actor, wanted: Wanted, source: 
   if (gateway.connector.changeMandate === undefined) {
     throw new AppError('not_supported_by_gateway', { operation: `mandate_${wanted.change}` })
   }
+  const { pauseFrom } = wanted
+  if (pauseFrom !== null && pauseFrom.getTime() > tx.now.getTime()) {
+    return { mandate: await schedulePause(tx, mandate, pauseFrom, wanted.pauseEndsAt), gateway: null }
+  }
   const pauseEndsAt = wanted.change === 'pause' ? wanted.pauseEndsAt : mandate.pauseEndsAt
-  const asked = { ...mandate, pendingChange: wanted.change, pauseEndsAt }
+  const asked = { ...mandate, pendingChange: wanted.change, pauseFrom: null, pauseEndsAt }
   return { mandate: await saveMandate(tx, mandate, asked, addMs(tx.now, FIRST_QUESTION_MS)), gateway }
+}
+
+function auditChange(tx: Tx, actor: Actor, mandate: Mandate, wanted: Wanted): Promise<void> {
+  const { pauseFrom, pauseEndsAt } = wanted
+  return insertAudit(tx, {
+    actor: actorName(actor),
+    action: `mandate.${wanted.change}_requested`,
+    objectId: mandate.id,
+    requestId: actor.requestId,
+    details: {
+      ...(pauseFrom === null ? {} : { pause_starts_at: pauseFrom.toISOString() }),
+      ...(pauseEndsAt === null ? {} : { pause_ends_at: pauseEndsAt.toISOString() }),
+    },
+  })
+}
+
+/** It stays active until then; null takes a pause back that has not begun. */
+function schedulePause(tx: Tx, mandate: Mandate, from: Date | null, until: Date | null): Promise<Mandate> {
+  const after = { ...mandate, pauseFrom: from, pauseEndsAt: until }
+  return saveMandate(tx, mandate, after, nextLook(after, tx.now))
 }
 
 function assertPossible(mandate: Mandate, wanted: Wanted, now: Date): void {
@@ -95,8 +127,15 @@ function assertPossible(mandate: Mandate, wanted: Wanted, now: Date): void {
   if (pendingChange !== null && pendingChange !== wanted.change && wanted.change !== 'revoke') {
     throw new AppError('mandate_state_conflict', { status: mandate.status, pending_change: pendingChange })
   }
-  if (wanted.pauseEndsAt !== null && wanted.pauseEndsAt.getTime() <= now.getTime()) {
+  const { pauseFrom, pauseEndsAt } = wanted
+  if (pauseEndsAt !== null && pauseEndsAt.getTime() <= now.getTime()) {
     throw new AppError('field_invalid', { field: 'ends_at', reason: 'in_the_past' })
+  }
+  if (pauseFrom !== null && pauseFrom.getTime() >= mandate.endsAt.getTime()) {
+    throw new AppError('field_invalid', { field: 'starts_at', reason: 'after_the_mandate' })
+  }
+  if (pauseFrom !== null && pauseEndsAt !== null && pauseEndsAt.getTime() <= pauseFrom.getTime()) {
+    throw new AppError('field_invalid', { field: 'ends_at', reason: 'before_it_starts' })
   }
 }
 
@@ -136,6 +175,8 @@ async function recordChange(tx: Tx, asked: Mandate, call: Call<MandateReport>, s
   const after = await recordMandateResult(tx, source, { mandateId: asked.id, result })
   const isRefused = result.kind === 'failed' || result.kind === 'declined'
   if (!isRefused || after.pendingChange !== asked.pendingChange) return after
+  // The worker's own call comes after one that may have arrived, or has nobody who could repeat it: it tries again.
+  if (call.notSent && source.cause === 'sync') return after
   // Certainly nothing happened: charges may go on. The gateway may know better how the mandate stands, so it is asked.
   const dueAt = call.notSent ? nextLook(after, tx.now) : tx.now
   return saveMandate(tx, after, { ...after, pendingChange: null }, dueAt)

@@ -47,6 +47,8 @@ export type ChargeCommand = {
   readonly noticeId?: PreDebitNoticeId
   readonly description?: string
   readonly metadata?: Readonly<Record<string, string>>
+  /** How often it is tried again by itself after a decline, 0 to 3, within its period. */
+  readonly retries?: number
   readonly idempotency?: Idempotency
 }
 
@@ -56,12 +58,13 @@ export type ChargeCommand = {
  *   order_not_payable, payment_alive, payment_unknown, not_supported_by_gateway, gateway_unavailable (nothing was sent)
  */
 export async function chargeMandate(deps: Deps, actor: Actor, command: ChargeCommand): Promise<PaymentRecord> {
+  const intendedAtMs = deps.clock.monotonicMs()
   const intent = await deps.store.inTransaction(actor.tenant, (tx) => intend(deps, tx, actor, command))
   deps.nudge('deliveries')
   if (intent.noticeToSend !== null) await sendNoticeIfDue(deps, actor.tenant, intent.noticeToSend)
   if (intent.charge === null) return deps.store.inTransaction(actor.tenant, (tx) => readPayment(tx, intent.paymentId))
   const source = { cause: 'reply', actor: actorName(actor), requestId: actor.requestId } as const
-  const { payment, notSent } = await sendCharge(deps, actor.tenant, intent.charge, source)
+  const { payment, notSent } = await sendCharge(deps, actor.tenant, { ...intent.charge, intendedAtMs }, source)
   if (notSent) throw new AppError('gateway_unavailable', { payment_id: payment.id, retry_after_seconds: 5 })
   return payment
 }
@@ -70,7 +73,7 @@ type Intent = {
   readonly paymentId: PaymentId
   readonly noticeToSend: PreDebitNoticeId | null
   /** Null while it waits. */
-  readonly charge: Charge | null
+  readonly charge: Omit<Charge, 'intendedAtMs'> | null
 }
 
 async function intend(deps: Deps, tx: Tx, actor: Actor, command: ChargeCommand): Promise<Intent> {
@@ -83,12 +86,12 @@ async function intend(deps: Deps, tx: Tx, actor: Actor, command: ChargeCommand):
   if (gateway.connector.chargeMandate === undefined) {
     throw new AppError('not_supported_by_gateway', { operation: 'mandate' })
   }
-  const plan = await planCharge(tx, mandate, command)
+  const plan = await planCharge(tx, mandate, command, gateway.account.settings)
   const order = known ?? (await makeOrder(deps, tx, actor, mandate, command))
   const attempts = await listPaymentsOfOrder(tx, order.id)
   const payment = await makePayment(tx, actor, { id, order, mandate, plan })
   const noticeId = await makeNotice(deps, tx, mandate, command, plan)
-  await makeExecution(tx, { mandate, payment, plan, noticeId })
+  await makeExecution(tx, { mandate, payment, plan, noticeId, retriesLeft: command.retries ?? 0 })
   const operationId = OperationId.create(deps.clock.now())
   await insertOperation(tx, {
     id: operationId,
@@ -143,7 +146,12 @@ type Plan = {
 }
 
 /** @throws AppError mandate_state_conflict, mandate_charge_refused, pre_debit_notice_not_found */
-async function planCharge(tx: Tx, mandate: Mandate, command: ChargeCommand): Promise<Plan> {
+async function planCharge(
+  tx: Tx,
+  mandate: Mandate,
+  command: ChargeCommand,
+  settings: Readonly<Record<string, unknown>>,
+): Promise<Plan> {
   const { zone } = await readMerchant(tx)
   const bound = command.noticeId === undefined ? null : await readNotice(tx, command.noticeId)
   if (bound !== null && bound.mandateId !== mandate.id) throw new AppError('pre_debit_notice_not_found')
@@ -161,7 +169,7 @@ async function planCharge(tx: Tx, mandate: Mandate, command: ChargeCommand): Pro
     others: statuses,
     notices: await listNoticesForDay(tx, mandate.id, day),
     boundTo: bound?.id ?? null,
-    additionalFactorMinor: additionalFactorLimit(command.amount.currency),
+    additionalFactorMinor: additionalFactorLimit(command.amount.currency, settings),
   })
   if (verdict.kind === 'refused') throw refuseCharge(mandate, verdict.reason)
   return { day, period, try: triesOf(statuses), zone, verdict }
@@ -267,9 +275,15 @@ async function makeNotice(
 
 async function makeExecution(
   tx: Tx,
-  made: { mandate: Mandate; payment: PaymentRecord; plan: Plan; noticeId: PreDebitNoticeId | null },
+  made: {
+    mandate: Mandate
+    payment: PaymentRecord
+    plan: Plan
+    noticeId: PreDebitNoticeId | null
+    retriesLeft: number
+  },
 ): Promise<void> {
-  const { mandate, payment, plan, noticeId } = made
+  const { mandate, payment, plan, noticeId, retriesLeft } = made
   const isWaiting = plan.verdict.kind === 'wait'
   await insertExecution(tx, {
     id: MandateExecutionId.create(tx.now),
@@ -284,6 +298,7 @@ async function makeExecution(
     status: isWaiting ? 'waiting' : 'open',
     noticeId,
     additionalFactor: plan.verdict.additionalFactor,
+    retriesLeft,
     deadlineAt: startOf(plan.zone, addDays(plan.day, 1)),
     startedAt: isWaiting ? null : tx.now,
   })

@@ -1,6 +1,7 @@
 // A mandate's execution follows its payment, in the transaction that changes the payment. Money that comes although
 // another execution holds the period by now is a surplus: followed, shown as a conflict, and given back.
 import { executionStatusOf, holdsPeriod } from '../domain/mandate/execution.ts'
+import { retryTime } from '../domain/mandate/retry.ts'
 import type { PaymentRecord } from '../domain/payment/record.ts'
 import type { PaymentId } from '../kernel/ids.ts'
 import type { Tx } from '../store/db.ts'
@@ -25,11 +26,13 @@ export async function followExecution(tx: Tx, payment: PaymentRecord, isSurplus:
   if (execution === undefined || execution.status === 'surplus') return
   const status = isSurplus ? 'surplus' : executionStatusOf(payment.status, execution.startedAt !== null)
   if (status === execution.status) return
+  const retryAt = payment.decline === null ? null : retryTime(execution, payment.decline.code, tx.now)
   const neverStarted = status === 'waiting' || status === 'canceled'
   await saveExecution(tx, execution, {
     ...execution,
     status,
     reason: payment.decline?.code ?? payment.failureReason,
+    retryAt: status === 'declined' ? retryAt : null,
     startedAt: neverStarted ? null : (execution.startedAt ?? tx.now),
   })
 }

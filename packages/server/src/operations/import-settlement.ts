@@ -6,10 +6,9 @@ import type { LineBreak } from '../domain/settlement/match.ts'
 import type { SettlementFile, SettlementSummary } from '../domain/settlement/settlement.ts'
 import { AppError, invariant } from '../kernel/errors.ts'
 import { sha256 } from '../kernel/hmac.ts'
-import { BreakId, SettlementId } from '../kernel/ids.ts'
+import { SettlementId } from '../kernel/ids.ts'
 import type { Tenant } from '../kernel/ids.ts'
 import type { Tx } from '../store/db.ts'
-import { insertBreak } from '../store/reconciliations.ts'
 import {
   countLines,
   endImport,
@@ -21,6 +20,7 @@ import {
 import type { SettlementRow } from '../store/settlements.ts'
 import type { Deps } from './deps.ts'
 import type { OpenAccount } from './gateway.ts'
+import { openBreak } from './open-break.ts'
 import { hearLine, settleLine } from './settle-line.ts'
 import type { SettledLine } from './settle-line.ts'
 
@@ -163,9 +163,8 @@ function report(deps: Deps, tenant: Tenant, what: What, found: LineBreak): Promi
   }))
 }
 
-async function keepBreak(deps: Deps, tx: Tx, { gateway, summary, row }: What, found: LineBreak): Promise<number> {
-  const isNew = await insertBreak(tx, {
-    id: BreakId.create(deps.clock.now()),
+function keepBreak(deps: Deps, tx: Tx, { gateway, summary, row }: What, found: LineBreak): Promise<number> {
+  return openBreak(deps, tx, {
     gatewayAccountId: gateway.account.id,
     settlementId: row.id,
     settlementLineId: null,
@@ -175,5 +174,4 @@ async function keepBreak(deps: Deps, tx: Tx, { gateway, summary, row }: What, fo
     subject: summary.gatewaySettlementId,
     details: { ...found.details, utr: summary.utr },
   })
-  return isNew ? 1 : 0
 }

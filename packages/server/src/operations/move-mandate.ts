@@ -31,6 +31,7 @@ export async function moveMandate(
     ...learnt,
     status: step.to,
     pendingChange: settles(before, event) ? null : before.pendingChange,
+    pauseFrom: step.to === 'active' ? before.pauseFrom : null,
     pauseStartsAt: step.to === 'paused' ? tx.now : before.pauseStartsAt,
     pauseEndsAt: step.to === 'paused' ? (learnt.pauseEndsAt ?? null) : before.pauseEndsAt,
     activatedAt: step.to === 'active' ? (before.activatedAt ?? tx.now) : before.activatedAt,
@@ -57,8 +58,9 @@ export function isOver(mandate: Pick<Mandate, 'status'>): boolean {
 /** When a mandate is looked at next; one that has just ended at once, for the charges that still wait on it. */
 export function nextLook(mandate: Mandate, now: Date): Date {
   if (isOver(mandate)) return now
-  const { pauseEndsAt, endsAt } = mandate
-  return mandate.status === 'paused' && pauseEndsAt !== null && pauseEndsAt < endsAt ? pauseEndsAt : endsAt
+  const { pauseFrom, pauseEndsAt, endsAt } = mandate
+  const next = mandate.status === 'paused' ? pauseEndsAt : pauseFrom
+  return next !== null && next < endsAt ? next : endsAt
 }
 
 // A change that was asked for is settled by its own event, and by the end of everything.

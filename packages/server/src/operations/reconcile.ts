@@ -4,11 +4,11 @@
 import type { SettlementSummary } from '../domain/settlement/settlement.ts'
 import { addMs } from '../kernel/clock.ts'
 import { AppError, invariant } from '../kernel/errors.ts'
-import { BreakId, ReconciliationId } from '../kernel/ids.ts'
+import { ReconciliationId } from '../kernel/ids.ts'
 import type { GatewayAccountId, Tenant } from '../kernel/ids.ts'
 import { insertAudit } from '../store/audit.ts'
 import { listActiveGatewayAccounts } from '../store/gateway-accounts.ts'
-import { endReconciliation, insertBreak, insertReconciliation, readReconciliation } from '../store/reconciliations.ts'
+import { endReconciliation, insertReconciliation, readReconciliation } from '../store/reconciliations.ts'
 import type { Reconciliation } from '../store/reconciliations.ts'
 import { findListedUpTo, listMissing } from '../store/settlements.ts'
 import { actorName } from './deps.ts'
@@ -18,6 +18,7 @@ import type { OpenAccount } from './gateway.ts'
 import type { Idempotency } from './idempotent.ts'
 import { importSettlement } from './import-settlement.ts'
 import type { Imported } from './import-settlement.ts'
+import { openBreak } from './open-break.ts'
 
 /**
  * Fetches, imports and matches. A gateway that does not answer makes the result `failed`, with the reason.
@@ -136,8 +137,7 @@ async function showMissing(deps: Deps, tenant: Tenant, { account, connector }: O
     const period = { from: addMs(tx.now, -LOOK_BACK_MS), to: addMs(tx.now, -settlements.expectedWithinMs) }
     let found = 0
     for (const missing of await listMissing(tx, account.id, period)) {
-      const isNew = await insertBreak(tx, {
-        id: BreakId.create(deps.clock.now()),
+      found += await openBreak(deps, tx, {
         gatewayAccountId: account.id,
         settlementId: null,
         settlementLineId: null,
@@ -151,7 +151,6 @@ async function showMissing(deps: Deps, tenant: Tenant, { account, connector }: O
           at: missing.at.toISOString(),
         },
       })
-      if (isNew) found += 1
     }
     return found
   })

@@ -115,6 +115,7 @@ export async function beginRegistration(tx: Tx, mandate: Mandate, payment: Payme
     status: 'open',
     noticeId: null,
     additionalFactor: false,
+    retriesLeft: 0,
     deadlineAt: startOf(zone, addDays(day, 1)),
     startedAt: tx.now,
   })

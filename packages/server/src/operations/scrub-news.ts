@@ -14,6 +14,8 @@ const KEPT = new Set([
   'gatewayPaymentId',
   'gatewayRefundId',
   'gatewayMandateId',
+  'gatewayNoticeId',
+  'gatewayDisputeId',
   'gatewayEventId',
   'gatewayReference',
   'reference',

@@ -126,7 +126,11 @@ export async function gatewayOf(deps: Deps, tx: Tx, mandate: Mandate): Promise<O
 }
 
 /** The door for what a gateway says of a notice. */
-async function recordNoticeResult(tx: Tx, id: PreDebitNoticeId, result: Result<NoticeReport>): Promise<PreDebitNotice> {
+export async function recordNoticeResult(
+  tx: Tx,
+  id: PreDebitNoticeId,
+  result: Result<NoticeReport>,
+): Promise<PreDebitNotice> {
   const notice = await lockNotice(tx, id)
   switch (result.kind) {
     case 'failed':

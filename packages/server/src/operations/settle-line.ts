@@ -6,18 +6,20 @@ import { matchLine } from '../domain/settlement/match.ts'
 import type { LineFacts } from '../domain/settlement/match.ts'
 import { readAgreedRate } from '../domain/settlement/rate.ts'
 import type { SettlementLine } from '../domain/settlement/settlement.ts'
-import { BreakId, SettlementLineId } from '../kernel/ids.ts'
+import { SettlementLineId } from '../kernel/ids.ts'
 import type { PaymentId, RefundId, SettlementId } from '../kernel/ids.ts'
 import { equals, money, zero } from '../kernel/money.ts'
 import type { Tx } from '../store/db.ts'
 import { insertPostings, listCapturedParts } from '../store/payment-history.ts'
 import { findPayment, readPayment } from '../store/payments.ts'
-import { insertBreak, resolveBreakOf } from '../store/reconciliations.ts'
+import { resolveBreakOf } from '../store/reconciliations.ts'
 import { findRefund } from '../store/refunds.ts'
 import { insertSettlementLine, sumSettled } from '../store/settlements.ts'
 import { adoptRefund } from './adopt-refund.ts'
+import { announceBreak } from './announce.ts'
 import type { Deps } from './deps.ts'
 import type { OpenAccount } from './gateway.ts'
+import { openBreak } from './open-break.ts'
 import { recordRefundResult } from './record-refund-result.ts'
 import { recordPaymentResult } from './record-result.ts'
 import type { Source } from './source.ts'
@@ -101,11 +103,11 @@ export async function settleLine(deps: Deps, tx: Tx, where: Where, line: Settlem
     await insertPostings(tx, deps.clock, { ...postedAs, settlementLineId: id }, postingsForSettlement(line))
     const subject = ours.refundId ?? ours.paymentId
     const turnedUp = { note: `Turned up in ${where.settlementId}.`, resolvedBy: 'job:reconcile-settlements' }
-    await resolveBreakOf(tx, account.id, { reason: 'missing_from_settlement', subject }, turnedUp)
+    const found = await resolveBreakOf(tx, account.id, { reason: 'missing_from_settlement', subject }, turnedUp)
+    if (found !== undefined) await announceBreak(tx, 'break.resolved', found)
   }
   if (match.break === null) return { isMatched: match.outcome === 'matched', newBreaks: 0 }
-  const isNew = await insertBreak(tx, {
-    id: BreakId.create(deps.clock.now()),
+  const newBreaks = await openBreak(deps, tx, {
     gatewayAccountId: account.id,
     settlementId: where.settlementId,
     settlementLineId: id,
@@ -114,7 +116,7 @@ export async function settleLine(deps: Deps, tx: Tx, where: Where, line: Settlem
     subject: `${where.settlementId}/${line.line}`,
     details: { ...match.break.details, gateway_object_id: line.gatewayObjectId, reference: line.reference },
   })
-  return { isMatched: match.outcome === 'matched', newBreaks: isNew ? 1 : 0 }
+  return { isMatched: match.outcome === 'matched', newBreaks }
 }
 
 type Ours = { readonly paymentId: PaymentId; readonly refundId: RefundId | null; readonly facts: LineFacts }

@@ -28,8 +28,8 @@ export type Script = {
   readonly authentication?: '3ds' | 'frictionless'
   /** What becomes of charges of a mandate that was registered with it. */
   readonly charge?: Pick<Script, 'first' | 'outcome' | 'waitMs' | 'reply'>
-  /** Its pre-debit notices cannot be told. */
-  readonly preDebit?: 'fail'
+  /** What becomes of its pre-debit notices: with `waitMs` later, on the account's clock, and told by notification. */
+  readonly preDebit?: { readonly fails: boolean; readonly waitMs?: number }
 }
 
 export type SandboxInstrument = {
@@ -50,6 +50,7 @@ export type SandboxInstrument = {
 const BANK_WAIT_MS = 3_000
 const DAY_MS = 86_400_000
 export const LATE_NOTICE_MS = 72 * 3_600_000
+export const SLOW_NOTICE_MS = 2 * 3_600_000
 export const SLOW_REPLY_MS = 3_000
 export const REFUND_WAIT_MS = 300
 
@@ -178,8 +179,19 @@ const MANDATE_CARDS: readonly SandboxInstrument[] = [
   }),
   card('tok_mandate_notice_fails', '0035', 'Mandate: notices fail', 'Approved; pre-debit notices cannot be told.', {
     ...APPROVE,
-    preDebit: 'fail',
+    preDebit: { fails: true },
   }),
+  card('tok_mandate_notice_slow', '0036', 'Mandate: notices slow', 'Approved; a pre-debit notice takes two hours.', {
+    ...APPROVE,
+    preDebit: { fails: false, waitMs: SLOW_NOTICE_MS },
+  }),
+  card(
+    'tok_mandate_notice_fails_late',
+    '0037',
+    'Mandate: notices fail late',
+    'Approved; a pre-debit notice fails after two hours.',
+    { ...APPROVE, preDebit: { fails: true, waitMs: SLOW_NOTICE_MS } },
+  ),
 ]
 
 const DECLINED_CARDS: readonly SandboxInstrument[] = Object.entries(REJECTIONS).map(([code, { slug, text }], index) =>

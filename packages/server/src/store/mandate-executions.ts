@@ -12,18 +12,22 @@ import type {
   OrderId,
   PaymentId,
   PreDebitNoticeId,
+  Tenant,
 } from '../kernel/ids.ts'
 import { money } from '../kernel/money.ts'
-import type { Tx } from './db.ts'
+import type { QueueDb, Tx } from './db.ts'
 import { violates } from './db.ts'
 
 const COLUMNS = `e.id, e.mandate_id, e.order_id, e.payment_id, e.kind, e.period, e.try, e.debit_day::text as debit_day,
-  e.currency, e.amount, e.status, e.version, e.notice_id, e.additional_factor, e.reason, e.deadline_at, e.started_at,
+  e.currency, e.amount, e.status, e.version, e.notice_id, e.additional_factor, e.reason, e.retries_left, e.retry_at, e.deadline_at, e.started_at,
   e.sent_at, e.created_at, p.gateway_account_id`
 const FROM = `mandate_executions e
   join payments p on p.merchant_id = e.merchant_id and p.mode = e.mode and p.id = e.payment_id`
 
-export type NewExecution = Omit<MandateExecution, 'version' | 'gatewayAccountId' | 'reason' | 'sentAt' | 'createdAt'>
+export type NewExecution = Omit<
+  MandateExecution,
+  'version' | 'gatewayAccountId' | 'reason' | 'retryAt' | 'sentAt' | 'createdAt'
+>
 
 /** @throws AppError mandate_charge_refused when another execution holds the period, whoever began it a moment ago. */
 export async function insertExecution(tx: Tx, execution: NewExecution): Promise<void> {
@@ -31,8 +35,8 @@ export async function insertExecution(tx: Tx, execution: NewExecution): Promise<
     await tx.query(
       `insert into mandate_executions (merchant_id, mode, id, mandate_id, order_id, payment_id, kind, period, try,
          debit_day, currency, amount, status, notice_id, additional_factor, deadline_at, started_at, sent_at,
-         created_at, updated_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $18, $18)`,
+         created_at, updated_at, retries_left)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $18, $18, $19)`,
       [
         tx.tenant.merchantId,
         tx.tenant.mode,
@@ -52,6 +56,7 @@ export async function insertExecution(tx: Tx, execution: NewExecution): Promise<
         execution.deadlineAt,
         execution.startedAt,
         tx.now,
+        execution.retriesLeft,
       ],
     )
   } catch (error) {
@@ -118,12 +123,12 @@ export async function listWaitingPayments(
 export async function saveExecution(
   tx: Tx,
   before: MandateExecution,
-  after: Pick<MandateExecution, 'status' | 'reason' | 'startedAt' | 'sentAt' | 'additionalFactor'>,
+  after: Pick<MandateExecution, 'status' | 'reason' | 'startedAt' | 'sentAt' | 'additionalFactor' | 'retryAt'>,
 ): Promise<void> {
   const { rowCount } = await tx.query(
     `update mandate_executions
         set status = $5, reason = $6, started_at = $7, sent_at = $8, additional_factor = $9, updated_at = $10,
-            version = version + 1
+            retry_at = $11, version = version + 1
       where merchant_id = $1 and mode = $2 and id = $3 and version = $4`,
     [
       tx.tenant.merchantId,
@@ -136,9 +141,44 @@ export async function saveExecution(
       after.sentAt,
       after.additionalFactor,
       tx.now,
+      after.retryAt,
     ],
   )
   invariant(rowCount === 1, 'The execution was locked, so its version cannot have moved.')
+}
+
+/** Declined charges of every tenant that are to be tried again. Not leased: who tries one locks it and looks again. */
+export async function listChargesToRetry(
+  db: QueueDb,
+  limit: number,
+): Promise<readonly { tenant: Tenant; id: MandateExecutionId }[]> {
+  const { rows } = await db.query<{ merchant_id: Tenant['merchantId']; mode: Tenant['mode']; id: MandateExecutionId }>(
+    `select d.merchant_id, d.mode, d.id from mandate_executions d join merchants m on m.id = d.merchant_id
+      where d.retry_at <= now() + (select max(clock_offset) from merchants)
+        and d.retry_at <= now() + case when d.mode = 'test' then m.clock_offset else interval '0' end
+      order by d.retry_at limit $1`,
+    [limit],
+  )
+  return rows.map((row) => ({ tenant: { merchantId: row.merchant_id, mode: row.mode }, id: row.id }))
+}
+
+/** Without a lock: what a decision is made on is locked by whoever makes it. */
+export async function readExecution(tx: Tx, id: MandateExecutionId): Promise<MandateExecution | undefined> {
+  const { rows } = await tx.query<ExecutionRow>(
+    `select ${COLUMNS} from ${FROM} where e.merchant_id = $1 and e.mode = $2 and e.id = $3`,
+    [tx.tenant.merchantId, tx.tenant.mode, id],
+  )
+  return rows[0] === undefined ? undefined : toExecution(rows[0])
+}
+
+/** False when somebody else took it. From here on it is not tried again by itself. */
+export async function takeRetry(tx: Tx, id: MandateExecutionId): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `update mandate_executions set retry_at = null, version = version + 1
+      where merchant_id = $1 and mode = $2 and id = $3 and retry_at is not null`,
+    [tx.tenant.merchantId, tx.tenant.mode, id],
+  )
+  return rowCount === 1
 }
 
 type ExecutionRow = {
@@ -158,6 +198,8 @@ type ExecutionRow = {
   notice_id: PreDebitNoticeId | null
   additional_factor: boolean
   reason: string | null
+  retries_left: number
+  retry_at: Date | null
   deadline_at: Date
   started_at: Date | null
   sent_at: Date | null
@@ -184,6 +226,8 @@ function toExecution(row: ExecutionRow): MandateExecution {
     noticeId: row.notice_id,
     additionalFactor: row.additional_factor,
     reason: row.reason,
+    retriesLeft: row.retries_left,
+    retryAt: row.retry_at,
     deadlineAt: row.deadline_at,
     startedAt: row.started_at,
     sentAt: row.sent_at,

@@ -13,7 +13,7 @@ import type { QueueDb, Tx } from './db.ts'
 
 const COLUMNS = `id, order_id, customer_id, requirement, payment_id, gateway_account_id, method, gateway_mandate_id,
   gateway_sequence, status, version, currency, max_amount, amount_rule, frequency, day_rule, day_of_period, starts_at,
-  ends_at, revocable_by_customer, block_funds, registration_uses_period, pending_change, pause_starts_at,
+  ends_at, revocable_by_customer, block_funds, registration_uses_period, pending_change, pause_from, pause_starts_at,
   pause_ends_at, failure_reason, activated_at, last_activated_at, revoked_at, created_at, updated_at`
 
 export type NewMandate = Pick<
@@ -107,7 +107,7 @@ export async function saveMandate(tx: Tx, before: Mandate, after: Mandate, dueAt
         set payment_id = $5, gateway_account_id = $6, method = $7, gateway_mandate_id = $8, gateway_sequence = $9,
             status = $10, pending_change = $11, pause_starts_at = $12, pause_ends_at = $13, failure_reason = $14,
             activated_at = $15, last_activated_at = $16, revoked_at = $17, due_at = $18, updated_at = $19,
-            version = version + 1
+            pause_from = $20, version = version + 1
       where merchant_id = $1 and mode = $2 and id = $3 and version = $4
       returning ${COLUMNS}`,
     [
@@ -130,6 +130,7 @@ export async function saveMandate(tx: Tx, before: Mandate, after: Mandate, dueAt
       after.revokedAt,
       dueAt,
       tx.now,
+      after.pauseFrom,
     ],
   )
   invariant(rows.length === 1, 'The mandate was locked, so its version cannot have moved.')
@@ -264,6 +265,7 @@ type MandateRow = {
   block_funds: boolean
   registration_uses_period: boolean
   pending_change: MandateChange | null
+  pause_from: Date | null
   pause_starts_at: Date | null
   pause_ends_at: Date | null
   failure_reason: string | null
@@ -302,6 +304,7 @@ function toMandate(row: MandateRow | undefined): Mandate {
     blockFunds: row.block_funds,
     registrationUsesPeriod: row.registration_uses_period,
     pendingChange: row.pending_change,
+    pauseFrom: row.pause_from,
     pauseStartsAt: row.pause_starts_at,
     pauseEndsAt: row.pause_ends_at,
     failureReason: row.failure_reason,

@@ -5,7 +5,7 @@ import { NOTICE_STATUSES } from '../domain/mandate/notice.ts'
 import type { PreDebitNotice } from '../domain/mandate/notice.ts'
 import { isCurrency } from '../kernel/currencies.ts'
 import { AppError, invariant } from '../kernel/errors.ts'
-import type { MandateId, PreDebitNoticeId, Tenant } from '../kernel/ids.ts'
+import type { GatewayAccountId, MandateId, PreDebitNoticeId, Tenant } from '../kernel/ids.ts'
 import { money } from '../kernel/money.ts'
 import type { QueueDb, Tx } from './db.ts'
 
@@ -44,6 +44,24 @@ export async function readNotice(tx: Tx, id: PreDebitNoticeId): Promise<PreDebit
     [tx.tenant.merchantId, tx.tenant.mode, id],
   )
   return toNotice(rows[0])
+}
+
+/** Which notice a gateway means: by its own id first, else by our reference, which is our id. */
+export async function findNotice(
+  tx: Tx,
+  gatewayAccountId: GatewayAccountId,
+  names: { gatewayNoticeId: string; reference: string | null },
+): Promise<{ readonly id: PreDebitNoticeId; readonly mandateId: MandateId } | undefined> {
+  const { rows } = await tx.query<{ id: PreDebitNoticeId; mandateId: MandateId }>(
+    `select n.id, n.mandate_id as "mandateId" from pre_debit_notices n
+       join mandates m on m.merchant_id = n.merchant_id and m.mode = n.mode and m.id = n.mandate_id
+      where n.merchant_id = $1 and n.mode = $2 and m.gateway_account_id = $3
+        and (n.gateway_notice_id = $4 or n.id = $5)
+      order by (n.gateway_notice_id = $4) desc nulls last
+      limit 1`,
+    [tx.tenant.merchantId, tx.tenant.mode, gatewayAccountId, names.gatewayNoticeId, names.reference],
+  )
+  return rows[0]
 }
 
 export async function lockNotice(tx: Tx, id: PreDebitNoticeId): Promise<PreDebitNotice> {

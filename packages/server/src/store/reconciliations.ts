@@ -1,17 +1,9 @@
 // Runs of reconciliation, the breaks that they found, and when an account's files are looked at next.
+import type { Break } from '../domain/settlement/break.ts'
 import { BREAK_REASONS } from '../domain/settlement/settlement.ts'
 import type { BreakReason } from '../domain/settlement/settlement.ts'
 import { AppError } from '../kernel/errors.ts'
-import type {
-  BreakId,
-  GatewayAccountId,
-  PaymentId,
-  ReconciliationId,
-  RefundId,
-  SettlementId,
-  SettlementLineId,
-  Tenant,
-} from '../kernel/ids.ts'
+import type { BreakId, GatewayAccountId, PaymentId, ReconciliationId, Tenant } from '../kernel/ids.ts'
 import type { QueueDb, Tx } from './db.ts'
 import { conditionsSql } from './filters.ts'
 
@@ -97,26 +89,6 @@ export async function listReconciliationRows(
   return rows
 }
 
-export type Break = {
-  readonly id: BreakId
-  readonly gatewayAccountId: GatewayAccountId
-  readonly settlementId: SettlementId | null
-  readonly settlementLineId: SettlementLineId | null
-  readonly paymentId: PaymentId | null
-  readonly refundId: RefundId | null
-  readonly reason: BreakReason
-  /** The reason as a sentence. */
-  readonly message: string
-  /** What it is about, in the gateway's or our own words; with the reason it is one break. */
-  readonly subject: string
-  readonly details: Readonly<Record<string, string>>
-  readonly status: 'open' | 'resolved'
-  readonly note: string | null
-  readonly resolvedBy: string | null
-  readonly resolvedAt: Date | null
-  readonly createdAt: Date
-}
-
 const BREAK_COLUMNS = `id, gateway_account_id as "gatewayAccountId", settlement_id as "settlementId",
   settlement_line_id as "settlementLineId", payment_id as "paymentId", refund_id as "refundId", reason, subject, details,
   status, note, resolved_by as "resolvedBy", resolved_at as "resolvedAt", created_at as "createdAt"`
@@ -129,13 +101,14 @@ function toBreak(row: BreakRow): Break {
   return { ...row, message: BREAK_REASONS[row.reason] }
 }
 
-/** False when it is known, open or resolved. */
-export async function insertBreak(tx: Tx, found: NewBreak): Promise<boolean> {
-  const { rowCount } = await tx.query(
+/** Undefined when it is known, open or resolved. */
+export async function insertBreak(tx: Tx, found: NewBreak): Promise<Break | undefined> {
+  const { rows } = await tx.query<BreakRow>(
     `insert into breaks (merchant_id, mode, id, gateway_account_id, settlement_id, settlement_line_id, payment_id,
        refund_id, reason, subject, details, created_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-     on conflict (merchant_id, mode, gateway_account_id, reason, subject) do nothing`,
+     on conflict (merchant_id, mode, gateway_account_id, reason, subject) do nothing
+     returning ${BREAK_COLUMNS}`,
     [
       tx.tenant.merchantId,
       tx.tenant.mode,
@@ -151,7 +124,7 @@ export async function insertBreak(tx: Tx, found: NewBreak): Promise<boolean> {
       tx.now,
     ],
   )
-  return rowCount === 1
+  return rows[0] === undefined ? undefined : toBreak(rows[0])
 }
 
 /** Holds the row until the transaction ends. */
@@ -185,17 +158,18 @@ export async function resolveBreakRow(
   )
 }
 
-/** What was missed has turned up: the break says where, and that nobody closed it by hand. */
+/** What was missed has turned up: the break says where, and that nobody closed it by hand. Undefined: none is open. */
 export async function resolveBreakOf(
   tx: Tx,
   gatewayAccountId: GatewayAccountId,
   of: { readonly reason: BreakReason; readonly subject: string },
   resolution: { readonly note: string; readonly resolvedBy: string },
-): Promise<void> {
-  await tx.query(
+): Promise<Break | undefined> {
+  const { rows } = await tx.query<BreakRow>(
     `update breaks set status = 'resolved', note = $6, resolved_by = $7, resolved_at = $8
       where merchant_id = $1 and mode = $2 and gateway_account_id = $3 and reason = $4 and subject = $5
-        and status = 'open'`,
+        and status = 'open'
+      returning ${BREAK_COLUMNS}`,
     [
       tx.tenant.merchantId,
       tx.tenant.mode,
@@ -207,6 +181,7 @@ export async function resolveBreakOf(
       tx.now,
     ],
   )
+  return rows[0] === undefined ? undefined : toBreak(rows[0])
 }
 
 export type BreakFilter = {

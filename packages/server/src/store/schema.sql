@@ -49,6 +49,7 @@ begin
   end if;
   if new.kind = 'charge' and (
        mandate.status <> 'active' or mandate.pending_change in ('pause', 'revoke')
+       or new.started_at >= mandate.pause_from
        or new.started_at < mandate.starts_at or new.started_at >= mandate.ends_at) then
     raise exception 'mandate % is not active', new.mandate_id using errcode = 'PU005';
   end if;
@@ -406,6 +407,8 @@ create table purser.mandate_executions (
   sent_at timestamp with time zone,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  retries_left smallint default 0 not null,
+  retry_at timestamp with time zone,
   constraint mandate_executions_amount_check CHECK ((amount > 0)),
   constraint mandate_executions_kind_check CHECK ((kind = ANY (ARRAY['registration'::text, 'charge'::text]))),
   constraint mandate_executions_merchant_id_mode_mandate_id_currency_fkey FOREIGN KEY (merchant_id, mode, mandate_id, currency) REFERENCES purser.mandates(merchant_id, mode, id, currency),
@@ -413,21 +416,26 @@ create table purser.mandate_executions (
   constraint mandate_executions_merchant_id_mode_payment_id_currency_fkey FOREIGN KEY (merchant_id, mode, payment_id, currency) REFERENCES purser.payments(merchant_id, mode, id, currency),
   constraint mandate_executions_merchant_id_mode_payment_id_key UNIQUE (merchant_id, mode, payment_id),
   constraint mandate_executions_pkey PRIMARY KEY (merchant_id, mode, id),
+  constraint mandate_executions_retries_left_check CHECK (((retries_left >= 0) AND (retries_left <= 3))),
   constraint mandate_executions_status_check CHECK ((status = ANY (ARRAY['waiting'::text, 'open'::text, 'unknown'::text, 'captured'::text, 'declined'::text, 'failed'::text, 'canceled'::text, 'surplus'::text]))),
   constraint mandate_executions_try_check CHECK (((try >= 1) AND (try <= 4))),
+  constraint only_declines_are_tried_again CHECK (((retry_at IS NULL) OR (status = 'declined'::text))),
   constraint started_unless_it_waited CHECK (((status = ANY (ARRAY['waiting'::text, 'canceled'::text])) = (started_at IS NULL)))
 );
 CREATE INDEX mandate_executions_by_mandate ON purser.mandate_executions USING btree (merchant_id, mode, mandate_id, id DESC);
 CREATE INDEX mandate_executions_by_notice ON purser.mandate_executions USING btree (merchant_id, mode, notice_id) WHERE (notice_id IS NOT NULL);
 CREATE UNIQUE INDEX mandate_executions_one_per_period ON purser.mandate_executions USING btree (merchant_id, mode, mandate_id, period) WHERE ((period IS NOT NULL) AND (status = ANY (ARRAY['waiting'::text, 'open'::text, 'unknown'::text, 'captured'::text])));
+CREATE INDEX mandate_executions_to_retry ON purser.mandate_executions USING btree (retry_at) WHERE (retry_at IS NOT NULL);
 CREATE TRIGGER mandate_executions_guard BEFORE INSERT OR UPDATE ON purser.mandate_executions FOR EACH ROW EXECUTE FUNCTION purser.guard_mandate_execution();
 CREATE TRIGGER mandate_executions_transition BEFORE UPDATE ON purser.mandate_executions FOR EACH ROW EXECUTE FUNCTION purser.check_transition('mandate_execution');
 alter table purser.mandate_executions owner to purser_owner;
 alter table purser.mandate_executions enable row level security;
 alter table purser.mandate_executions force row level security;
+create policy queue on purser.mandate_executions for select to purser_queue using true;
 create policy tenant on purser.mandate_executions for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
 grant insert, select on purser.mandate_executions to purser_app;
-grant update (status, version, additional_factor, reason, started_at, sent_at, updated_at) on purser.mandate_executions to purser_app;
+grant update (status, version, additional_factor, reason, started_at, sent_at, updated_at, retry_at) on purser.mandate_executions to purser_app;
+grant select (merchant_id, mode, id, retry_at) on purser.mandate_executions to purser_queue;
 
 create table purser.mandate_transitions (
   merchant_id text not null,
@@ -488,6 +496,7 @@ create table purser.mandates (
   revoked_at timestamp with time zone,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  pause_from timestamp with time zone,
   constraint active_is_known_to_a_gateway CHECK (((status <> ALL (ARRAY['active'::text, 'paused'::text])) OR ((activated_at IS NOT NULL) AND (gateway_mandate_id IS NOT NULL) AND (payment_id IS NOT NULL)))),
   constraint day_rule_has_day CHECK (((day_rule IS NULL) = (day_of_period IS NULL))),
   constraint days_need_a_period CHECK (((day_rule IS NULL) OR (frequency <> ALL (ARRAY['one_time'::text, 'daily'::text, 'as_presented'::text])))),
@@ -508,6 +517,7 @@ create table purser.mandates (
   constraint mandates_requirement_check CHECK ((requirement = ANY (ARRAY['required'::text, 'optional'::text]))),
   constraint mandates_status_check CHECK ((status = ANY (ARRAY['created'::text, 'active'::text, 'paused'::text, 'revoked'::text, 'expired'::text, 'failed'::text]))),
   constraint one_charge_is_not_the_registration CHECK (((NOT registration_uses_period) OR (frequency <> 'one_time'::text))),
+  constraint pause_waits_while_active CHECK (((pause_from IS NULL) OR (status = 'active'::text))),
   constraint revoked_has_a_time CHECK (((status = 'revoked'::text) = (revoked_at IS NOT NULL)))
 );
 CREATE INDEX mandates_by_customer ON purser.mandates USING btree (merchant_id, mode, customer_id, id DESC) WHERE (customer_id IS NOT NULL);
@@ -521,7 +531,7 @@ alter table purser.mandates force row level security;
 create policy queue on purser.mandates for select to purser_queue using true;
 create policy tenant on purser.mandates for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
 grant insert, select on purser.mandates to purser_app;
-grant update (payment_id, gateway_account_id, method, gateway_mandate_id, gateway_sequence, status, version, pending_change, pause_starts_at, pause_ends_at, failure_reason, due_at, activated_at, last_activated_at, revoked_at, updated_at) on purser.mandates to purser_app;
+grant update (payment_id, gateway_account_id, method, gateway_mandate_id, gateway_sequence, status, version, pending_change, pause_starts_at, pause_ends_at, failure_reason, due_at, activated_at, last_activated_at, revoked_at, updated_at, pause_from) on purser.mandates to purser_app;
 grant select (merchant_id, mode, id, due_at) on purser.mandates to purser_queue;
 
 create table purser.merchant_keys (
@@ -859,6 +869,7 @@ create table purser.pre_debit_notices (
   constraint success_has_a_time CHECK (((status = 'succeeded'::text) = (succeeded_at IS NOT NULL)))
 );
 CREATE INDEX pre_debit_notices_by_day ON purser.pre_debit_notices USING btree (merchant_id, mode, mandate_id, debit_day);
+CREATE INDEX pre_debit_notices_by_gateway_id ON purser.pre_debit_notices USING btree (merchant_id, mode, gateway_notice_id) WHERE (gateway_notice_id IS NOT NULL);
 CREATE INDEX pre_debit_notices_due ON purser.pre_debit_notices USING btree (due_at) WHERE (due_at IS NOT NULL);
 CREATE TRIGGER pre_debit_notices_transition BEFORE UPDATE ON purser.pre_debit_notices FOR EACH ROW EXECUTE FUNCTION purser.check_transition('pre_debit_notice');
 alter table purser.pre_debit_notices owner to purser_owner;

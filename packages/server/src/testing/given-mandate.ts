@@ -26,6 +26,7 @@ export function givenMandate(more: Partial<Mandate> = {}): Mandate {
     gatewaySequence: 1,
     method: 'upi',
     pendingChange: null,
+    pauseFrom: null,
     pauseStartsAt: null,
     pauseEndsAt: null,
     failureReason: null,

@@ -81,6 +81,9 @@ export const MANDATE_SCENARIOS: readonly Scenario[] = [
   scenario('notifyDebit', 'notice-failed', 'the payer could not be told', report('failed', { failureReason: 'N1' }), {
     given: { token: 'tok_mandate_notice_fails' },
   }),
+  scenario('notifyDebit', 'notice-slow', 'the payer is being told', report('pending', { failureReason: null }), {
+    given: { token: 'tok_mandate_notice_slow' },
+  }),
   scenario('notifyDebit', 'notice-revoked', 'nobody is told of a mandate that was revoked', failed, {
     given: { changed: 'revoke' },
   }),

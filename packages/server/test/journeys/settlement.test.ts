@@ -25,6 +25,11 @@ const DAY_MS = 86_400_000
 const INDIA_MS = 5.5 * 3_600_000
 const items = async (path: string) => (await merchant.get(path)).body['items'] as Item[]
 const sql = (text: string, ...values: unknown[]) => server.db.pools.owner.query(text, values)
+const toldOf = async (found: Item | undefined) =>
+  (await items('/v1/events?limit=100'))
+    .filter((event) => event['object_id'] === found?.['id'])
+    .map((event) => event['type'])
+    .reverse()
 const openBreaks = () => items('/v1/breaks?status=open&limit=100')
 const balances = async () =>
   Object.fromEntries((await items('/v1/balances?currency=INR')).map((item) => [item['account'], item['balance']]))
@@ -153,6 +158,7 @@ describe('a planted difference is one break', () => {
     await reconcile()
     const fresh = (await openBreaks()).filter((found) => !known.includes(found['id']))
     expect(fresh).toMatchObject([{ reason, status: 'open', ...more }])
+    expect(await toldOf(fresh[0])).toEqual(['break.opened'])
     await expectAllWell()
     return fresh[0] ?? {}
   }
@@ -205,6 +211,7 @@ describe('a planted difference is one break', () => {
       status: 'resolved',
       resolved_by: 'job:reconcile-settlements',
     })
+    expect(await toldOf(found)).toEqual(['break.opened', 'break.resolved'])
   })
 
   test('duplicate', async () => {
@@ -263,6 +270,7 @@ test('a break is closed once, by somebody who says what was found', async () => 
     note: 'Ticket 4711: the gateway pays it tomorrow.',
     resolved_by: `key:${server.demo.key_id}`,
   })
+  expect((await toldOf(found)).at(-1)).toBe('break.resolved')
   expect(await merchant.post(`${path}/resolve`, { note: 'Again.' })).toMatchObject({
     status: 409,
     body: { code: 'break_resolved' },

@@ -131,6 +131,7 @@ export type NotificationContent = {
     | { readonly kind: 'payment'; readonly report: PaymentReport }
     | { readonly kind: 'refund'; readonly report: RefundReport }
     | { readonly kind: 'mandate'; readonly report: MandateReport }
+    | { readonly kind: 'notice'; readonly report: NoticeReport }
   )[]
 }
 

@@ -1,8 +1,8 @@
-// A mandate as the sandbox tells of it, in our words.
-import type { MandateReport } from '../../domain/mandate/report.ts'
+// A mandate and a pre-debit notice as the sandbox tells of them, in our words.
+import type { MandateReport, NoticeReport } from '../../domain/mandate/report.ts'
 import type { MandateStatus } from '../../domain/mandate/states.ts'
 import { parseInstant } from '../../kernel/clock.ts'
-import type { SandboxMandate } from './wire.ts'
+import type { SandboxMandate, SandboxNotice } from './wire.ts'
 import { readMoney } from './wire.ts'
 
 const STATES: Readonly<Record<string, MandateStatus>> = {
@@ -28,4 +28,19 @@ export function toMandateReport(mandate: SandboxMandate): MandateReport | undefi
     sequence: mandate.version,
     pausedUntil,
   }
+}
+
+const NOTICE_STATES: Readonly<Record<string, NoticeReport['state']>> = {
+  SENDING: 'pending',
+  SENT: 'succeeded',
+  FAILED: 'failed',
+}
+
+/** Undefined when it cannot be read, and so is not to be believed. */
+export function toNoticeReport(notice: SandboxNotice): NoticeReport | undefined {
+  const state = Object.hasOwn(NOTICE_STATES, notice.status) ? NOTICE_STATES[notice.status] : undefined
+  const amount = readMoney(notice.amount, notice.currency)
+  if (amount === undefined || state === undefined) return undefined
+  const { id: gatewayNoticeId, reference, failure = null } = notice
+  return { gatewayNoticeId, reference, state, amount, failureReason: failure }
 }

@@ -13,10 +13,10 @@ import type {
   SyncMandateInput,
 } from '../contract/connector.ts'
 import { readReply } from '../contract/read-reply.ts'
-import { toMandateReport } from './mandate-report.ts'
+import { toMandateReport, toNoticeReport } from './mandate-report.ts'
 import { paymentResult } from './reports.ts'
 import type { SandboxCredentials, SandboxMandate, SandboxNotice } from './wire.ts'
-import { endpoint, headers, MandateReply, NoticeReply, PaymentReply, readMoney, refused } from './wire.ts'
+import { endpoint, headers, MandateReply, NoticeReply, PaymentReply, refused } from './wire.ts'
 
 const FREQUENCIES: Readonly<Record<MandateTerms['frequency'], string>> = {
   one_time: 'ONETIME',
@@ -119,19 +119,7 @@ export const notifyDebit: Exchange<NotifyDebitInput, SandboxCredentials, NoticeR
 }
 
 function noticeResult(notice: SandboxNotice): Result<NoticeReport> {
-  const amount = readMoney(notice.amount, notice.currency)
-  const state = notice.status === 'SENT' ? 'succeeded' : notice.status === 'FAILED' ? 'failed' : undefined
-  if (amount === undefined || state === undefined) {
-    return { kind: 'unknown', reason: 'The reply names a status or an amount that this connector does not know.' }
-  }
-  return {
-    kind: 'report',
-    report: {
-      gatewayNoticeId: notice.id,
-      reference: notice.reference,
-      state,
-      amount,
-      failureReason: notice.failure ?? null,
-    },
-  }
+  const report = toNoticeReport(notice)
+  if (report !== undefined) return { kind: 'report', report }
+  return { kind: 'unknown', reason: 'The reply names a status or an amount that this connector does not know.' }
 }

@@ -5,7 +5,7 @@ import { Value } from 'typebox/value'
 import { equalBytes, hmacSha256 } from '../../kernel/hmac.ts'
 import { parseJson } from '../../kernel/json.ts'
 import type { NotificationContent, Notifications, RawNotification } from '../contract/connector.ts'
-import { toMandateReport } from './mandate-report.ts'
+import { toMandateReport, toNoticeReport } from './mandate-report.ts'
 import { toPaymentReport, toRefundReport } from './reports.ts'
 import type { SandboxCredentials } from './wire.ts'
 import { SandboxNotification } from './wire.ts'
@@ -32,6 +32,10 @@ export const notifications: Notifications<SandboxCredentials> = {
     if (body.type === 'mandate.updated') {
       const report = toMandateReport(body.mandate)
       return report === undefined ? undefined : content(body.id, { kind: 'mandate', report })
+    }
+    if (body.type === 'notice.updated') {
+      const report = toNoticeReport(body.notice)
+      return report === undefined ? undefined : content(body.id, { kind: 'notice', report })
     }
     const report = toRefundReport(body.refund)
     return report === undefined ? undefined : content(body.id, { kind: 'refund', report })

@@ -105,6 +105,7 @@ export const SandboxNotification = Type.Union([
   Type.Object({ id: Id, type: Type.Literal('payment.updated'), payment: SandboxPayment }),
   Type.Object({ id: Id, type: Type.Literal('refund.updated'), refund: SandboxRefund }),
   Type.Object({ id: Id, type: Type.Literal('mandate.updated'), mandate: SandboxMandate }),
+  Type.Object({ id: Id, type: Type.Literal('notice.updated'), notice: SandboxNotice }),
 ])
 
 export function endpoint(credentials: SandboxCredentials, path: string): string {

@@ -70,14 +70,18 @@ const changes: readonly Route[] = [
     access: canWrite,
     tag,
     summary: 'Pause a mandate',
-    description: 'From now on no charge starts. With `ends_at` the pause ends itself.',
+    description:
+      'From now on, or from `starts_at` on, no charge starts. With `ends_at` the pause ends itself. A pause that has not begun is taken back by resuming.',
     params,
     body: PauseMandate,
     reply: Mandate,
     act: (deps, { actor, params, body, idempotency }) =>
       pauseMandate(deps, actor, {
         mandateId: params.id,
-        ...defined({ endsAt: instantOf(body.ends_at, 'ends_at') }),
+        ...defined({
+          startsAt: instantOf(body.starts_at, 'starts_at'),
+          endsAt: instantOf(body.ends_at, 'ends_at'),
+        }),
         idempotency,
       }),
     resume,
@@ -161,6 +165,7 @@ export const mandateRoutes: readonly Route[] = [
             body.pre_debit_notice_id === undefined ? undefined : PreDebitNoticeId.parse(body.pre_debit_notice_id),
           description: body.description,
           metadata: body.metadata,
+          retries: body.retries,
         }),
         idempotency,
       })

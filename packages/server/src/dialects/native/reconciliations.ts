@@ -9,6 +9,7 @@ import {
   ReconciliationPage,
   ResolveBreak,
 } from '@purser/protocol'
+import { breakJson } from '../../domain/settlement/break.ts'
 import { BreakId, GatewayAccountId, PaymentId, ReconciliationId } from '../../kernel/ids.ts'
 import { getBreak, getReconciliation, listBreaks, listReconciliations, resolveBreak } from '../../operations/breaks.ts'
 import { reconcile, resumeReconciliation } from '../../operations/reconcile.ts'
@@ -16,7 +17,7 @@ import { defined } from '../contract/defined.ts'
 import { pageJson, pagingOf } from '../contract/list-query.ts'
 import { idParam, read, write } from '../contract/route.ts'
 import type { Route } from '../contract/route.ts'
-import { breakJson, reconciliationJson } from './words.ts'
+import { reconciliationJson } from './words.ts'
 
 const tag = 'Reconciliation'
 const canRead = { kind: 'merchant', scope: 'read' } as const

@@ -8,7 +8,7 @@ import { orderJson, paymentJson, refundJson } from '../../domain/webhook/objects
 import type { getRefundApprovalThresholds } from '../../operations/refund-approval-thresholds.ts'
 import type { listExchanges, Timeline } from '../../operations/queries.ts'
 import type { listBalances, listPostings } from '../../operations/read-ledger.ts'
-import type { getBreak, getReconciliation } from '../../operations/breaks.ts'
+import type { getReconciliation } from '../../operations/breaks.ts'
 import type { TestClock } from '../../operations/test-clock.ts'
 
 export function thresholdJson(threshold: Awaited<ReturnType<typeof getRefundApprovalThresholds>>[number]) {
@@ -124,25 +124,6 @@ export function reconciliationJson(run: Awaited<ReturnType<typeof getReconciliat
     reason: run.reason,
     started_at: run.startedAt.toISOString(),
     ended_at: instant(run.endedAt),
-  }
-}
-
-export function breakJson(found: Awaited<ReturnType<typeof getBreak>>) {
-  return {
-    id: found.id,
-    object: 'break' as const,
-    gateway_account_id: found.gatewayAccountId,
-    settlement_id: found.settlementId,
-    payment_id: found.paymentId,
-    refund_id: found.refundId,
-    reason: found.reason,
-    message: found.message,
-    details: found.details,
-    status: found.status,
-    note: found.note,
-    resolved_by: found.resolvedBy,
-    resolved_at: instant(found.resolvedAt),
-    created_at: found.createdAt.toISOString(),
   }
 }
 

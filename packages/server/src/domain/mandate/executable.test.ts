@@ -31,7 +31,7 @@ function ask(mandate: Partial<Mandate>, more: Partial<ChargeQuestion> = {}) {
     others: [],
     notices: [],
     boundTo: null,
-    additionalFactorMinor: additionalFactorLimit('INR'),
+    additionalFactorMinor: additionalFactorLimit('INR', {}),
     ...more,
   })
 }

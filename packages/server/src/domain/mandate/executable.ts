@@ -30,6 +30,7 @@ export const CHARGE_REFUSALS = [
   'mandate_not_active',
   'mandate_not_started',
   'mandate_ended',
+  'mandate_paused_then',
   'currency_differs',
   'amount_above_maximum',
   'amount_not_exact',
@@ -73,7 +74,11 @@ function refusalByTerms({ mandate, amount, day, now, zone }: ChargeQuestion): Ch
   // A charge of the first day waits for the hour; nothing starts from the end on.
   const first = startOf(zone, day)
   const latest = first.getTime() > now.getTime() ? first : now
-  return latest.getTime() >= mandate.endsAt.getTime() ? 'mandate_ended' : undefined
+  if (latest.getTime() >= mandate.endsAt.getTime()) return 'mandate_ended'
+  const { pauseFrom, pauseEndsAt } = mandate
+  const isPausedThen =
+    pauseFrom !== null && latest >= pauseFrom && (pauseEndsAt === null || now >= pauseFrom || latest < pauseEndsAt)
+  return isPausedThen ? 'mandate_paused_then' : undefined
 }
 
 function refusalByPeriod({ mandate, day, zone, others }: ChargeQuestion): ChargeRefusal | undefined {
@@ -153,9 +158,24 @@ function needsAdditionalFactor({ mandate, amount, additionalFactorMinor }: Charg
   return asked && additionalFactorMinor !== null && amount.minor > additionalFactorMinor
 }
 
-/** 15,000 INR: above it the payer confirms every charge. Other currencies have no such limit. */
-export function additionalFactorLimit(currency: string): bigint | null {
-  return currency === 'INR' ? 1_500_000n : null
+const LIMIT_INR_MINOR = 1_500_000n
+
+/**
+ * Above it, minor units, the payer confirms every charge: `mandates.additional_factor_above` of the gateway account's
+ * settings, an amount per currency, else 15,000 INR. Null: there is no such limit.
+ */
+export function additionalFactorLimit(currency: string, settings: Readonly<Record<string, unknown>>): bigint | null {
+  const byDefault = currency === 'INR' ? LIMIT_INR_MINOR : null
+  const { mandates } = settings
+  const limits = isObject(mandates) ? mandates['additional_factor_above'] : undefined
+  if (!isObject(limits) || !Object.hasOwn(limits, currency)) return byDefault
+  const limit = limits[currency]
+  if (limit === null) return null
+  return typeof limit === 'number' && Number.isSafeInteger(limit) && limit >= 0 ? BigInt(limit) : byDefault
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
 }
 
 // A charge may come from 24 hours after its notice to the end of its day: some hours of that are left, so that a server

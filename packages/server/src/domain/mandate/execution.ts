@@ -48,6 +48,10 @@ export type MandateExecution = {
   /** Above the limit: the payer has to confirm this charge. */
   readonly additionalFactor: boolean
   readonly reason: string | null
+  /** Further tries, by themselves, should this one be declined. */
+  readonly retriesLeft: number
+  /** When a declined one is tried again; null once that was done, or will not be. */
+  readonly retryAt: Date | null
   /** A charge that still waits then is given up. */
   readonly deadlineAt: Date
   /** When the guard looked at the mandate and let it go. */

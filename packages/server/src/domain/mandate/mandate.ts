@@ -66,6 +66,8 @@ export type Mandate = MandateTerms & {
   readonly method: PaymentMethod | null
   /** Asked of the gateway and not confirmed yet. A pause or a revocation stops charges from the moment it is asked. */
   readonly pendingChange: MandateChange | null
+  /** When a pause that was asked for begins: it is active until then, and no charge starts from then on. */
+  readonly pauseFrom: Date | null
   readonly pauseStartsAt: Date | null
   readonly pauseEndsAt: Date | null
   readonly failureReason: string | null

@@ -3,6 +3,7 @@
 import type { PaymentStatus } from '../payment/states.ts'
 import type { RefundStatus } from '../refund/states.ts'
 import type { MandateJson, NoticeJson } from '../mandate/json.ts'
+import type { BreakJson } from '../settlement/break.ts'
 import type { OrderJson, PaymentJson, RefundJson } from './objects.ts'
 
 export const EVENT_TYPES = {
@@ -43,6 +44,8 @@ export const EVENT_TYPES = {
   'mandate.failed': 'The mandate did not come about; failure_reason says why.',
   'pre_debit_notice.succeeded': 'The payer was told of a charge to come.',
   'pre_debit_notice.failed': 'The payer could not be told; the charge is given up.',
+  'break.opened': 'A settlement differs from what is known. A person should look.',
+  'break.resolved': 'A difference was explained by a person, or what was missing has turned up.',
   'webhook_endpoint.test': 'Sent on request, to try an endpoint.',
 } as const
 export type EventType = keyof typeof EVENT_TYPES
@@ -57,6 +60,7 @@ export type EventData =
   | { readonly refund: RefundJson }
   | { readonly mandate: MandateJson }
   | { readonly pre_debit_notice: NoticeJson }
+  | { readonly break: BreakJson }
   | { readonly endpoint_id: string }
 
 /** The exact text that every endpoint receives and that is signed; made once, stored, never rebuilt. */

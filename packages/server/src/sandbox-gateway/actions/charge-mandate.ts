@@ -132,16 +132,17 @@ export async function notifyDebit(
   if (mandate.status !== 'ACTIVE') throw new GatewayRefusal('NOT_ALLOWED_NOW', mandate.status)
   if (command.currency !== mandate.currency) throw new GatewayRefusal('AMOUNT_INVALID', 'currency')
   if (command.amount > mandate.maxAmount) throw new GatewayRefusal('AMOUNT_TOO_HIGH')
-  const fails = findInstrument(mandate.method, mandate.instrument)?.script.preDebit === 'fail'
+  const plan = findInstrument(mandate.method, mandate.instrument)?.script.preDebit ?? { fails: false }
   const { requestHash, ...told } = command
   const notice: BookNotice = {
     ...told,
     id: newId('sbd', now),
     accountId: account.id,
-    status: fails ? 'FAILED' : 'SENT',
+    status: plan.waitMs !== undefined ? 'SENDING' : plan.fails ? 'FAILED' : 'SENT',
+    succeeds: !plan.fails,
     createdAt: now,
   }
-  if (await insertNotice(context.pool, notice, requestHash)) return { notice, isNew: true }
+  if (await insertNotice(context.pool, notice, requestHash, plan.waitMs ?? null)) return { notice, isNew: true }
   const other = await findNoticeByReference(context.pool, account.id, command.reference)
   if (other === undefined || !other.requestHash.equals(requestHash)) {
     throw new GatewayRefusal('REFERENCE_REUSED', 'reference')

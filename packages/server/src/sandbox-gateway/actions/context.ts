@@ -1,7 +1,7 @@
 // What every action of the gateway works with, and the notification that goes with a change. A notification's text is
 // fixed in the change's transaction: every attempt and copy sends the same bytes under the same id.
 import { addMs } from '../../kernel/clock.ts'
-import type { BookMandate } from '../book/mandate.ts'
+import type { BookMandate, BookNotice } from '../book/mandate.ts'
 import type { BookPayment } from '../book/payment.ts'
 import type { BookRefund } from '../book/refund.ts'
 import type { Fault } from '../faults.ts'
@@ -13,7 +13,7 @@ import type { Account } from '../store/accounts.ts'
 import { takeFault } from '../store/faults.ts'
 import type { Notice } from '../store/payments.ts'
 import type { Db } from '../store/transaction.ts'
-import { mandateView, paymentView, refundView } from '../views.ts'
+import { mandateView, noticeView, paymentView, refundView } from '../views.ts'
 
 export type ActionContext = Pick<SandboxOptions, 'pool' | 'clock' | 'baseUrl'>
 
@@ -78,6 +78,22 @@ export async function mandateNotice(
     type: 'mandate.updated',
     created_at: mandate.updatedAt.toISOString(),
     mandate: mandateView(mandate, fault),
+  }))
+}
+
+export async function debitNotice(
+  context: ActionContext,
+  tx: Db,
+  account: Account,
+  mandate: BookMandate,
+  told: BookNotice,
+): Promise<Notice | null> {
+  const object = { ...mandate, id: told.id, isCharge: true }
+  return notice(context, tx, account, object, [told.reference, mandate.reference], (id, fault) => ({
+    id,
+    type: 'notice.updated',
+    created_at: accountNow(context, account).toISOString(),
+    notice: noticeView(told, fault),
   }))
 }
 

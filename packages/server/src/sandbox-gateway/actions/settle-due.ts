@@ -1,20 +1,25 @@
 // Does what is due: pending payments get their outcome, holds and payer steps run out, refunds settle. Each item is
 // its own transaction, locked and looked at again, so any number of workers may do this at once.
 import { comeDue, settleRefund } from '../book/payment.ts'
+import type { BookNotice } from '../book/mandate.ts'
 import type { BookRefund } from '../book/refund.ts'
 import { REFUND_FAILURE } from '../book/refund.ts'
 import type { DueItem } from '../store/due.ts'
+import { findAccount } from '../store/accounts.ts'
 import { listDue, lockDuePayment, moveClock, nextDueInMs } from '../store/due.ts'
 import { lockPayment } from '../store/payments.ts'
+import { lockDueNotice, lockMandate, settleNotice } from '../store/mandates.ts'
 import { nextSettlementInMs } from '../store/settlements.ts'
 import { lockDueRefund, saveSettledRefund } from '../store/refunds.ts'
 import { inTransaction } from '../store/transaction.ts'
 import { accountOf, save, saleStep } from './change-payment.ts'
 import type { ActionContext } from './context.ts'
-import { accountNow, refundNotice } from './context.ts'
+import { accountNow, debitNotice, refundNotice } from './context.ts'
 import { settleAccounts } from './settle-accounts.ts'
 
 const BATCH = 100
+
+const SETTLE = { payment: settlePayment, refund: settleOneRefund, notice: settleDebitNotice } as const
 
 /** Settles everything that is due now, of one account or of all. Returns how many items it looked at. */
 export async function settleDue(context: ActionContext, accountId: string | null): Promise<number> {
@@ -22,7 +27,7 @@ export async function settleDue(context: ActionContext, accountId: string | null
   for (;;) {
     const items = await listDue(context.pool, BATCH, accountId)
     for (const item of items) {
-      await (item.kind === 'payment' ? settlePayment(context, item) : settleOneRefund(context, item))
+      await SETTLE[item.kind](context, item)
     }
     settled += items.length
     if (items.length < BATCH) return settled + (await settleAccounts(context, accountId))
@@ -65,7 +70,7 @@ async function settlePayment(context: ActionContext, item: DueItem): Promise<voi
 
 async function settleOneRefund(context: ActionContext, item: DueItem): Promise<void> {
   await inTransaction(context.pool, async (tx) => {
-    const payment = await lockPayment(tx, item.account_id, item.payment_id)
+    const payment = await lockPayment(tx, item.account_id, item.parent_id)
     const refund = await lockDueRefund(tx, item.account_id, item.id)
     if (payment === undefined || refund === undefined) return
     const account = await accountOf(tx, payment)
@@ -77,5 +82,16 @@ async function settleOneRefund(context: ActionContext, item: DueItem): Promise<v
     }
     const standing = settleRefund(payment, refund.amount, refund.succeeds)
     await saveSettledRefund(tx, after, standing, await refundNotice(context, tx, account, payment, after))
+  })
+}
+
+async function settleDebitNotice(context: ActionContext, item: DueItem): Promise<void> {
+  await inTransaction(context.pool, async (tx) => {
+    const mandate = await lockMandate(tx, item.account_id, item.parent_id)
+    const account = await findAccount(tx, item.account_id)
+    const notice = await lockDueNotice(tx, item.account_id, item.id)
+    if (mandate === undefined || account === undefined || notice === undefined) return
+    const after: BookNotice = { ...notice, status: notice.succeeds ? 'SENT' : 'FAILED' }
+    await settleNotice(tx, after, await debitNotice(context, tx, account, mandate, after))
   })
 }

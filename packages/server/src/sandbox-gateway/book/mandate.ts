@@ -54,7 +54,7 @@ export type BookMandate = BookTerms & {
   readonly updatedAt: Date
 }
 
-export const NOTICE_STATUSES = ['SENT', 'FAILED'] as const
+export const NOTICE_STATUSES = ['SENDING', 'SENT', 'FAILED'] as const
 
 export type BookNotice = {
   readonly id: string
@@ -66,6 +66,8 @@ export type BookNotice = {
   /** `2026-12-05` */
   readonly debitDate: string
   readonly status: (typeof NOTICE_STATUSES)[number]
+  /** What becomes of one that is being sent. */
+  readonly succeeds: boolean
   readonly createdAt: Date
 }
 

@@ -7,18 +7,22 @@ import type { Db } from './transaction.ts'
 import { run, statement } from './transaction.ts'
 
 export type DueItem = {
-  readonly kind: 'payment' | 'refund'
+  readonly kind: 'payment' | 'refund' | 'notice'
   readonly account_id: string
   readonly id: string
-  readonly payment_id: string
+  /** What it belongs to: the payment of a refund, the mandate of a notice. */
+  readonly parent_id: string
 }
 
 const LIST = statement(
   'list_due',
-  `(select 'payment' as kind, account_id, id, id as payment_id, due_at from sandbox.payments
+  `(select 'payment' as kind, account_id, id, id as parent_id, due_at from sandbox.payments
      where due_at <= now() and account_id = coalesce($2::text, account_id) order by due_at limit $1)
    union all
    (select 'refund', account_id, id, payment_id, due_at from sandbox.refunds
+     where due_at <= now() and account_id = coalesce($2::text, account_id) order by due_at limit $1)
+   union all
+   (select 'notice', account_id, id, mandate_id, due_at from sandbox.pre_debit_notices
      where due_at <= now() and account_id = coalesce($2::text, account_id) order by due_at limit $1)
    order by due_at, id limit $1`,
 )
@@ -34,6 +38,8 @@ const NEXT = statement(
             (select min(due_at) from sandbox.payments
               where due_at is not null and account_id = coalesce($1::text, account_id)),
             (select min(due_at) from sandbox.refunds
+              where due_at is not null and account_id = coalesce($1::text, account_id)),
+            (select min(due_at) from sandbox.pre_debit_notices
               where due_at is not null and account_id = coalesce($1::text, account_id))
           ) - now())::float8 * 1000 as in_ms`,
 )
@@ -69,6 +75,9 @@ const ADVANCE = statement(
       where account_id = $1 and due_at is not null
    ), refunds as (
      update sandbox.refunds set due_at = due_at - $2::bigint * interval '1 millisecond'
+      where account_id = $1 and due_at is not null
+   ), debit_notices as (
+     update sandbox.pre_debit_notices set due_at = due_at - $2::bigint * interval '1 millisecond'
       where account_id = $1 and due_at is not null
    ), notices as (
      -- Retries are a matter of the network and keep real time; a notification not yet tried may be late by the clock.

@@ -99,13 +99,19 @@ export async function saveMandate(
 const INSERT_NOTICE = statement(
   'insert_pre_debit_notice',
   `insert into sandbox.pre_debit_notices
-     (account_id, id, mandate_id, reference, request_hash, currency, amount, debit_date, status, created_at)
-   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+     (account_id, id, mandate_id, reference, request_hash, currency, amount, debit_date, status, created_at,
+      succeeds, due_at)
+   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, now() + $12::double precision * interval '1 millisecond')
    on conflict (account_id, reference) do nothing returning id`,
 )
 
 /** False when the reference is taken. */
-export async function insertNotice(db: Db, notice: BookNotice, requestHash: Buffer): Promise<boolean> {
+export async function insertNotice(
+  db: Db,
+  notice: BookNotice,
+  requestHash: Buffer,
+  inMs: number | null,
+): Promise<boolean> {
   const rows = await run(db, INSERT_NOTICE, [
     notice.accountId,
     notice.id,
@@ -117,12 +123,14 @@ export async function insertNotice(db: Db, notice: BookNotice, requestHash: Buff
     notice.debitDate,
     notice.status,
     notice.createdAt,
+    notice.succeeds,
+    inMs,
   ])
   return rows.length === 1
 }
 
 const NOTICE_COLUMNS = `account_id, id, mandate_id, reference, request_hash, currency, amount,
-  debit_date::text as debit_date, status, created_at`
+  debit_date::text as debit_date, status, succeeds, created_at`
 const NOTICE_BY_REFERENCE = statement(
   'pre_debit_notice_by_reference',
   `select ${NOTICE_COLUMNS} from sandbox.pre_debit_notices where account_id = $1 and reference = $2`,
@@ -131,6 +139,30 @@ const NOTICE_BY_ID = statement(
   'pre_debit_notice',
   `select ${NOTICE_COLUMNS} from sandbox.pre_debit_notices where account_id = $1 and id = $2`,
 )
+
+const LOCK_DUE_NOTICE = statement('lock_due_pre_debit_notice', `${NOTICE_BY_ID.text} and due_at <= now() for update`)
+const SETTLE_NOTICE = statement(
+  'settle_pre_debit_notice',
+  `with told as (
+     update sandbox.pre_debit_notices set status = $3, due_at = null where account_id = $1 and id = $2 returning id
+   ), notice as (
+     insert into sandbox.notifications (id, account_id, object_id, body, due_at, copies_left, forged)
+     select $4::text, $1, told.id, $5::text,
+            now() + $6::double precision * interval '1 millisecond', $7::integer, $8::boolean
+       from told where $4::text is not null
+   )
+   select id from told`,
+)
+
+/** Undefined when its outcome is known, or not due. */
+export async function lockDueNotice(tx: Db, accountId: string, id: string): Promise<StoredNotice | undefined> {
+  return toNotice(await run<NoticeRow>(tx, LOCK_DUE_NOTICE, [accountId, id]))
+}
+
+/** Writes the outcome of a locked one, with the notification that tells of it. */
+export async function settleNotice(tx: Db, after: BookNotice, notice: Notice | null): Promise<void> {
+  await run(tx, SETTLE_NOTICE, [after.accountId, after.id, after.status, ...noticeValues(notice)])
+}
 
 export type StoredNotice = BookNotice & { readonly requestHash: Buffer }
 
@@ -152,6 +184,7 @@ type NoticeRow = {
   amount: string
   debit_date: string
   status: string
+  succeeds: boolean
   created_at: Date
 }
 
@@ -167,6 +200,7 @@ function toNotice([row]: readonly NoticeRow[]): StoredNotice | undefined {
     amount: BigInt(row.amount),
     debitDate: row.debit_date,
     status: row.status as BookNotice['status'],
+    succeeds: row.succeeds,
     createdAt: row.created_at,
   }
 }

@@ -103,6 +103,14 @@ create table if not exists sandbox.pre_debit_notices (
   unique (account_id, reference)
 );
 
+-- A notice may take a while to be told; due columns hold real time, here as everywhere.
+alter table sandbox.pre_debit_notices drop constraint if exists pre_debit_notices_status_check;
+alter table sandbox.pre_debit_notices add constraint pre_debit_notices_status_check
+  check (status in ('SENDING', 'SENT', 'FAILED'));
+alter table sandbox.pre_debit_notices add column if not exists succeeds boolean not null default true;
+alter table sandbox.pre_debit_notices add column if not exists due_at timestamptz;
+create index if not exists pre_debit_notices_due on sandbox.pre_debit_notices (due_at) where due_at is not null;
+
 -- Captures and voids: what an Idempotency-Key was used for. A sale's own capture has no key.
 create table if not exists sandbox.steps (
   account_id      text not null,

@@ -64,7 +64,18 @@ export const EVENT_CHECKS: readonly Check[] = [
                      where x.merchant_id = e.merchant_id and x.mode = e.mode and x.id = e.object_id)
                    when 'refund' then not exists (select 1 from refunds x
                      where x.merchant_id = e.merchant_id and x.mode = e.mode and x.id = e.object_id)
+                   when 'break' then not exists (select 1 from breaks x
+                     where x.merchant_id = e.merchant_id and x.mode = e.mode and x.id = e.object_id)
                    else false end`,
+  },
+  {
+    invariant: 'I14',
+    claim: 'Every break was told when it was found, and when it was resolved.',
+    sql: `select b.merchant_id, b.mode, b.id as object, b.reason || ' was not told ' || told.type as what
+            from breaks b cross join (values ('break.opened'), ('break.resolved')) told (type)
+           where (told.type = 'break.opened' or b.status = 'resolved') and not exists (
+                 select 1 from events e where e.merchant_id = b.merchant_id and e.mode = b.mode
+                    and e.object_id = b.id and e.type = told.type)`,
   },
   {
     invariant: 'I14',
