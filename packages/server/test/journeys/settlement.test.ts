@@ -29,7 +29,7 @@ const toldOf = async (found: Item | undefined) =>
   (await items('/v1/events?limit=100'))
     .filter((event) => event['object_id'] === found?.['id'])
     .map((event) => event['type'])
-    .reverse()
+    .toReversed()
 const openBreaks = () => items('/v1/breaks?status=open&limit=100')
 const balances = async () =>
   Object.fromEntries((await items('/v1/balances?currency=INR')).map((item) => [item['account'], item['balance']]))

@@ -9,7 +9,7 @@ import {
   ReconciliationPage,
   ResolveBreak,
 } from '@purser/protocol'
-import { breakJson } from '../../domain/settlement/break.ts'
+import { breakJson } from '../../domain/settlement/json.ts'
 import { BreakId, GatewayAccountId, PaymentId, ReconciliationId } from '../../kernel/ids.ts'
 import { getBreak, getReconciliation, listBreaks, listReconciliations, resolveBreak } from '../../operations/breaks.ts'
 import { reconcile, resumeReconciliation } from '../../operations/reconcile.ts'

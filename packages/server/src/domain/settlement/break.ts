@@ -8,7 +8,6 @@ import type {
   SettlementId,
   SettlementLineId,
 } from '../../kernel/ids.ts'
-import { instant } from '../webhook/objects.ts'
 import type { BreakReason } from './settlement.ts'
 
 export type Break = {
@@ -30,24 +29,3 @@ export type Break = {
   readonly resolvedAt: Date | null
   readonly createdAt: Date
 }
-
-export function breakJson(found: Break) {
-  return {
-    id: found.id,
-    object: 'break' as const,
-    gateway_account_id: found.gatewayAccountId,
-    settlement_id: found.settlementId,
-    payment_id: found.paymentId,
-    refund_id: found.refundId,
-    reason: found.reason,
-    message: found.message,
-    details: found.details,
-    status: found.status,
-    note: found.note,
-    resolved_by: found.resolvedBy,
-    resolved_at: instant(found.resolvedAt),
-    created_at: found.createdAt.toISOString(),
-  }
-}
-
-export type BreakJson = ReturnType<typeof breakJson>

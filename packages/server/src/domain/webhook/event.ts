@@ -3,7 +3,7 @@
 import type { PaymentStatus } from '../payment/states.ts'
 import type { RefundStatus } from '../refund/states.ts'
 import type { MandateJson, NoticeJson } from '../mandate/json.ts'
-import type { BreakJson } from '../settlement/break.ts'
+import type { BreakJson } from '../settlement/json.ts'
 import type { OrderJson, PaymentJson, RefundJson } from './objects.ts'
 
 export const EVENT_TYPES = {
