@@ -12,6 +12,8 @@ export type Words = {
   readonly code: string
   readonly status?: string
   readonly message?: string
+  /** For the payer, where it is not the message. */
+  readonly userMessage?: string
   readonly fields?: readonly { readonly field_name: string; readonly reason: string }[]
   /** Further members of the envelope. */
   readonly more?: object
@@ -50,6 +52,8 @@ const forbidden: Words = { http: 403, word: 'access_denied', code: 'UNAUTHORIZED
 const off = (http = 400): Words => ({ http, word: 'feature_not_enabled', code: 'FEATURE_NOT_ENABLED' })
 const broken = (http: number): Words => ({ http, word: 'internal_error', code: 'INTERNAL_SERVER_ERROR' })
 const duplicate = (word: string): Words => ({ http: 400, word, code: 'DUPLICATE_REQUEST' })
+/** The field by the name that it has here. */
+const at = (field_name: string) => ({ fields: [{ field_name, reason: 'Invalid value.' }] })
 
 const WORDS: Record<ErrorCode, Words> = {
   request_malformed: input(),
@@ -104,8 +108,13 @@ const WORDS: Record<ErrorCode, Words> = {
     message: 'Order with this order_id already exists',
     fields: [{ field_name: 'order_id', reason: 'Order with this order_id already exists' }],
   },
-  refund_reference_taken: duplicate('duplicate.call'),
-  customer_reference_taken: { http: 400, word: 'invalid_request', code: 'ALREADY_EXISTS' },
+  refund_reference_taken: { ...duplicate('duplicate.call'), ...at('unique_request_id') },
+  customer_reference_taken: {
+    http: 400,
+    word: 'invalid_request',
+    code: 'ALREADY_EXISTS',
+    ...at('object_reference_id'),
+  },
   order_not_payable: action(),
   order_not_changeable: action(),
   order_version_stale: { http: 400, word: 'invalid_request_error', code: 'EXPIRED' },
@@ -168,7 +177,7 @@ export function wordError(error: Worded, context: ErrorContext): WordedError {
       request_id: context.requestId,
       href: 'NA',
       code: words.code,
-      ...(isKeyError ? UNAUTHORIZED : { developer_message: message, user_message: message }),
+      ...(isKeyError ? UNAUTHORIZED : { developer_message: message, user_message: words.userMessage ?? message }),
       ...(fields === undefined ? {} : { fields }),
     },
   }

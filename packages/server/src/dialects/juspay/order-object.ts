@@ -10,6 +10,7 @@ import { dateText, orderStatus, REFUND_WORDS, shownAttempt, STATUS_IDS, txnStatu
 
 const UDFS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((number) => `udf${number}`)
 const GATEWAY = { gateway: 'DUMMY', gateway_id: 100 }
+const NO_GATEWAY = { gateway: 'CASH', gateway_id: 700 }
 
 /** Where an answer is made: whose order it is, and what its links begin with. */
 export type Place = { readonly merchantId: string; readonly publicUrl: string }
@@ -80,21 +81,20 @@ function metadataOf(order: Order): Readonly<Record<string, string>> {
 }
 
 function attemptPart(view: OrderView, payment: PaymentRecord, place: Place, full: boolean) {
-  const failure = payment.decline
   const answered = !['created', 'requires_action', 'processing', 'unknown'].includes(payment.status)
   const refundable = subtract(payment.amountCaptured, refundedOf(view))
   return {
     txn_id: txnIdOf(view, payment, place),
     txn_uuid: payment.id,
     ...instrumentPart(payment),
-    gateway_id: GATEWAY.gateway_id,
+    gateway_id: gatewayOf(payment).gateway_id,
     gateway_reference_id: null,
     resp_code: null,
     resp_message: null,
     resp_category: null,
-    bank_error_code: failure?.gatewayCode ?? '',
-    bank_error_message: failure === null ? '' : failure.code.replaceAll('_', ' '),
+    ...bankError(payment),
     bank_pg: null,
+    rewards_breakup: null,
     ...(isPositive(payment.amountCaptured)
       ? {
           maximum_eligible_refund_amount: amountNumber(
@@ -102,26 +102,60 @@ function attemptPart(view: OrderView, payment: PaymentRecord, place: Place, full
           ),
         }
       : {}),
-    ...(txnStatus(payment) === 'PARTIAL_CHARGED' ? { captured_amount: amountNumber(payment.amountCaptured) } : {}),
+    ...(txnStatus(payment) === 'PARTIAL_CHARGED' ? partialCapture(view, payment, place) : {}),
     txn_detail: txnDetail(view, payment, place),
     ...(answered ? { payment_gateway_response: gatewayResponse(view, payment, place, full) } : {}),
   }
 }
 
+function bankError(payment: PaymentRecord) {
+  if (txnStatus(payment) === 'COD_INITIATED') {
+    return { bank_error_code: 'INITIATED', bank_error_message: 'COD initiated successfully' }
+  }
+  const decline = declineOf(payment)
+  return {
+    bank_error_code: decline?.gatewayCode ?? '',
+    bank_error_message: decline === null ? '' : decline.code.replaceAll('_', ' '),
+  }
+}
+
+// We keep totals, so what was captured in parts is told as one part.
+function partialCapture(view: OrderView, payment: PaymentRecord, place: Place) {
+  const txnId = txnIdOf(view, payment, place)
+  const captured = amountNumber(payment.amountCaptured)
+  const part = {
+    txn_id: `${txnId}-1`,
+    order_id: view.order.reference,
+    status: 'CHARGED',
+    txn_object_type: 'PARTIAL_CAPTURE',
+    source_object: 'TXN_SUB_DETAIL',
+    source_object_id: txnId,
+    net_amount: captured,
+  }
+  const refundable = subtract(payment.amountCaptured, refundedOf(view))
+  return { captured_amount: captured, refundable_amount: amountNumber(refundable), txn_sub_details: [part] }
+}
+
+// A payment that was declined and turned out paid keeps the decline; here it would say that the payment failed.
+const declineOf = ({ status, decline }: PaymentRecord) => (status === 'declined' ? decline : null)
+
+const gatewayOf = ({ method }: PaymentRecord) => (method === 'cash_on_delivery' ? NO_GATEWAY : GATEWAY)
+
 export function txnDetail(view: OrderView, payment: PaymentRecord, place: Place) {
   const amount = amountNumber(payment.amount)
+  const decline = declineOf(payment)
   return {
     txn_id: txnIdOf(view, payment, place),
     order_id: view.order.reference,
     status: txnStatus(payment),
-    error_code: payment.decline?.gatewayCode ?? null,
-    error_message: payment.decline === null ? '' : payment.decline.code.replaceAll('_', ' '),
+    error_code: decline?.gatewayCode ?? null,
+    error_message: decline === null ? '' : decline.code.replaceAll('_', ' '),
     net_amount: amount,
     surcharge_amount: null,
     tax_amount: null,
     txn_amount: amount,
     offer_deduction_amount: null,
-    ...GATEWAY,
+    ...gatewayOf(payment),
     currency: payment.amount.currency,
     express_checkout: false,
     redirect: true,
@@ -129,19 +163,24 @@ export function txnDetail(view: OrderView, payment: PaymentRecord, place: Place)
     created: dateText(payment.createdAt),
     last_updated: dateText(payment.updatedAt),
     txn_flow_type: flowOf(payment),
+    metadata: {},
+    txn_amount_breakup: [{ name: 'BASE', amount, sno: 1, method: 'ADD' }],
   }
 }
 
 function gatewayResponse(view: OrderView, payment: PaymentRecord, place: Place, full: boolean) {
   const good = payment.status === 'captured' || payment.status === 'authorized'
+  const isCapture = payment.status === 'captured' && payment.capture === 'manual'
   return {
     resp_code: good ? 'SUCCESS' : (payment.decline?.gatewayCode ?? payment.status.toUpperCase()),
-    resp_message: good ? 'SUCCESS' : (payment.decline?.code ?? payment.status),
+    resp_message: isCapture ? 'Capture successful' : good ? 'SUCCESS' : (payment.decline?.code ?? payment.status),
     rrn: payment.facts.rrn ?? null,
     created: dateText(payment.updatedAt),
     epg_txn_id: payment.gatewayPaymentId,
     auth_id_code: payment.facts.authCode ?? null,
     txn_id: txnIdOf(view, payment, place),
+    network_error_code: null,
+    network_error_message: null,
     ...(full ? { gateway_response: {} } : {}),
   }
 }
@@ -170,7 +209,8 @@ function instrumentPart(payment: PaymentRecord): object {
         payment_method: 'UPI',
         auth_type: '',
         payer_vpa: vpa,
-        upi: { payer_vpa: vpa, txn_flow_type: flow },
+        payer_app_name: '',
+        upi: { payer_vpa: vpa, txn_flow_type: flow, payer_app: '' },
       }
     }
     case 'netbanking':
@@ -186,6 +226,12 @@ function instrumentPart(payment: PaymentRecord): object {
 
 function cardPart({ facts }: PaymentRecord) {
   return {
+    // Never known here: what is paid with is a token.
+    expiry_year: '',
+    expiry_month: '',
+    card_reference: '',
+    card_fingerprint: '',
+    juspay_bank_code: '',
     last_four_digits: facts.lastFour ?? '',
     card_isin: facts.bin ?? '',
     card_brand: (facts.network ?? '').toUpperCase(),
@@ -215,6 +261,7 @@ export function refundObject(refund: RefundRecord) {
     created: dateText(refund.createdAt),
     amount: amountNumber(refund.amount),
     ...(refund.succeededAt === null ? {} : { pg_processed_at: dateText(refund.succeededAt) }),
+    ...(status === 'FAILURE' ? { pg_declined_at: dateText(refund.updatedAt) } : {}),
     ...(refund.arn === null ? {} : { arn: refund.arn }),
   }
 }

@@ -181,7 +181,8 @@ async function release(call: Call): Promise<unknown> {
   const payment = await heldPayment(call)
   if (payment.status !== 'authorized') {
     const message = `Cannot Void ${txnStatus(payment)} Transaction`
-    const words = { http: 400, status: 'Bad Request', word: 'Invalid', code: 'INVALID_INPUT', message }
+    const userMessage = 'Invalid request params. Please verify your input.'
+    const words = { http: 400, status: 'Bad Request', word: 'Invalid', code: 'INVALID_INPUT', message, userMessage }
     throw refusal('payment_state_conflict', words)
   }
   await voidPayment(call.deps, call.actor, { paymentId: payment.id })
