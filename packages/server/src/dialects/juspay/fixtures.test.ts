@@ -108,9 +108,10 @@ describe('The table of golden exchanges', () => {
   const listed = [...table.matchAll(/^\| `([a-z-]+)` \| ([^|]+) \| ([^|]+) \|$/gm)]
 
   test('names every file, its sections and what it shows, and nothing else', () => {
-    const expected = names.toSorted().map((name) => {
-      const { wire, about } = JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8')) as Fixture
-      return [name.replace('.json', ''), wire, about]
+    const titles = names.map((name) => name.replace('.json', '')).toSorted()
+    const expected = titles.map((title) => {
+      const { wire, about } = JSON.parse(readFileSync(new URL(`${title}.json`, FOLDER), 'utf8')) as Fixture
+      return [title, wire, about]
     })
     expect(listed.map(([, name, wire, about]) => [name, wire, about])).toEqual(expected)
   })
