@@ -41,6 +41,7 @@ export const WebhookEndpointId = Id('whe', 'a webhook endpoint')
 export const DeliveryId = Id('dlv', 'a delivery')
 export const ReceiptId = Id('rct', 'a receipt')
 export const MandateId = Id('man', 'a mandate')
+export const SavedMethodId = Id('svm', 'a saved method')
 export const PreDebitNoticeId = Id('pdn', 'a pre-debit notice')
 
 /** The largest amount, in minor units. */

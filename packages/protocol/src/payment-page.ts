@@ -1,7 +1,7 @@
 // How the hosted page looks and where it may be framed: settings of the merchant.
 import Type from 'typebox'
 import type { Static } from 'typebox'
-import { Nullable, Origin, Strict } from './fields.ts'
+import { AmountInput, Amount, Currency, Nullable, Origin, Strict } from './fields.ts'
 
 export const PageLogo = Type.String({
   maxLength: 16_384,
@@ -25,15 +25,24 @@ export const PageSettings = Strict({
   logo: Nullable(PageLogo),
   color: Nullable(PageColor),
   frame_origins: Origins,
+  cash_on_delivery: Nullable(Strict({ max_amount: Amount, currency: Currency })),
 })
 export type PageSettings = Static<typeof PageSettings>
 
-/** Only what is named changes; null takes a logo or a colour away. */
+/** Only what is named changes; null takes a logo, a colour or cash on delivery away. */
 export const UpdatePageSettings = Strict(
   {
     logo: Type.Optional(Nullable(PageLogo)),
     color: Type.Optional(Nullable(PageColor)),
     frame_origins: Type.Optional(Origins),
+    cash_on_delivery: Type.Optional(
+      Nullable(
+        Strict(
+          { max_amount: AmountInput, currency: Currency },
+          { description: 'Offers cash on delivery for orders of up to this much; null: never.' },
+        ),
+      ),
+    ),
   },
   { minProperties: 1, examples: [{ color: '#0a7d4f', frame_origins: ['https://shop.example'] }] },
 )

@@ -17,6 +17,7 @@ import {
   pageQuery,
   periodQuery,
   PaymentId,
+  SavedMethodId,
   SessionId,
   Strict,
   Version,
@@ -158,9 +159,29 @@ export const Instrument = Type.Union(
 )
 export type Instrument = Static<typeof Instrument>
 
+/** An instrument, or one that the order's customer saved before. */
+export const ChosenInstrument = Type.Union(
+  [
+    ...Instrument.anyOf,
+    Strict({
+      saved_method_id: { ...SavedMethodId, description: 'One that the customer of the order saved before.' },
+    }),
+  ],
+  { description: 'How the payer pays.' },
+)
+export type ChosenInstrument = Static<typeof ChosenInstrument>
+
+/** Consent of the payer. */
+export const Save = Type.Boolean({
+  description:
+    'The payer agreed to have this instrument saved for the next time. The order must name a customer, and the ' +
+    'gateway account must be able. It is saved once the payment has succeeded.',
+})
+
 export const StartPayment = Strict(
   {
-    instrument: Instrument,
+    instrument: ChosenInstrument,
+    save: Type.Optional(Save),
     session_id: Type.Optional(SessionId),
     gateway_account_id: Type.Optional(GatewayAccountId),
   },

@@ -17,7 +17,8 @@ import {
 import { Mandate } from './mandate.ts'
 import { OrderStatus } from './order.ts'
 import { PageColor, PageLogo } from './payment-page.ts'
-import { Decline, Instrument, PayerAction, PaymentMethod, PaymentStatus } from './payment.ts'
+import { ChosenInstrument, Decline, PayerAction, PaymentMethod, PaymentStatus, Save } from './payment.ts'
+import { SdkSavedMethod } from './saved-method.ts'
 import { SessionStatus } from './session.ts'
 
 export const SdkPayment = Strict({
@@ -78,6 +79,10 @@ export const SdkSession = Strict({
   }),
   mandate: Nullable(SdkMandate),
   methods: Type.Array(PaymentMethod),
+  saved_methods: Type.Array(SdkSavedMethod, {
+    description: "What the payer saved, the last used first. Empty where the session is not a customer's.",
+  }),
+  savable: Type.Array(PaymentMethod, { description: 'Methods that the payer may ask to have saved.' }),
   test_mode: Type.Boolean(),
   test_instruments: Type.Array(TestInstrument, { description: 'What can be paid with in test mode.' }),
   payments: Type.Array(SdkPayment, { description: 'Attempts of the order, newest last.' }),
@@ -85,7 +90,7 @@ export const SdkSession = Strict({
 export type SdkSession = Static<typeof SdkSession>
 
 export const SdkStartPayment = Strict(
-  { instrument: Instrument },
+  { instrument: ChosenInstrument, save: Type.Optional(Save) },
   { examples: [{ instrument: { method: 'upi', flow: 'qr' } }] },
 )
 export type SdkStartPayment = Static<typeof SdkStartPayment>

@@ -30,6 +30,14 @@ export const OpenSession = Strict(
           'Your pages that show the payment page in a frame, as the web SDK does. In live mode each must be registered.',
       }),
     ),
+    show_saved_methods: Type.Optional(
+      Type.Boolean({
+        default: true,
+        description:
+          "Whether the payer sees, uses and adds to what the order's customer saved. Say false where you send the " +
+          'address to somebody whom you do not know to be that customer.',
+      }),
+    ),
     expires_in_seconds: Type.Optional(
       Type.Integer({ minimum: 60, maximum: 86_400, default: 900, description: 'How long the token is good for.' }),
     ),

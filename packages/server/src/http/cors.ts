@@ -25,7 +25,7 @@ export function allowOrigins(request: FastifyRequest, reply: FastifyReply, live:
 export function answerPreflight(_request: FastifyRequest, reply: FastifyReply): FastifyReply {
   return reply
     .headers({
-      'access-control-allow-methods': 'GET, POST',
+      'access-control-allow-methods': 'GET, POST, DELETE',
       'access-control-allow-headers': 'authorization, content-type, idempotency-key',
       'access-control-max-age': '600',
     })

@@ -111,6 +111,11 @@ export const ERRORS = {
   refund_not_found: refuse(404, 'No refund has this identifier.', 'Check the identifier and the mode of the key.'),
   session_not_found: refuse(404, 'No session has this identifier.', 'Open a new session for the order.'),
   customer_not_found: refuse(404, 'No customer has this identifier.', 'Check the identifier and the mode of the key.'),
+  saved_method_not_found: refuse(
+    404,
+    'No saved method of this customer has this identifier.',
+    'List the saved methods of the customer again: it may have been deleted.',
+  ),
   event_not_found: refuse(404, 'No event has this identifier.', 'Check the identifier and the mode of the key.'),
   reconciliation_not_found: refuse(
     404,

@@ -65,6 +65,7 @@ export type ReconciliationId = Branded<'ReconciliationId'>
 export type SettlementId = Branded<'SettlementId'>
 export type SettlementLineId = Branded<'SettlementLineId'>
 export type BreakId = Branded<'BreakId'>
+export type SavedMethodId = Branded<'SavedMethodId'>
 
 export const MerchantId = idKind<MerchantId>('mer')
 export const GatewayAccountId = idKind<GatewayAccountId>('gwa')
@@ -97,6 +98,7 @@ export const ReconciliationId = idKind<ReconciliationId>('rcn')
 export const SettlementId = idKind<SettlementId>('stl')
 export const SettlementLineId = idKind<SettlementLineId>('sln')
 export const BreakId = idKind<BreakId>('brk')
+export const SavedMethodId = idKind<SavedMethodId>('svm')
 
 export const MODES = ['test', 'live'] as const
 export type Mode = (typeof MODES)[number]

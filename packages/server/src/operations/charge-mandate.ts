@@ -233,7 +233,7 @@ async function makePayment(
     capture: 'automatic',
     method: registration.method,
     // What the mandate was registered with; the charge itself names the mandate.
-    instrument: registration.instrument,
+    instrument: instrumentOfCharge(registration),
     status,
     mandateId: mandate.id,
     mandateRole: 'charge',
@@ -302,4 +302,10 @@ async function makeExecution(
     deadlineAt: startOf(plan.zone, addDays(plan.day, 1)),
     startedAt: isWaiting ? null : tx.now,
   })
+}
+
+/** As it was registered; consent to keep it belongs to the payment that it was given with. */
+function instrumentOfCharge({ instrument }: PaymentRecord): PaymentRecord['instrument'] {
+  const { save: _, savedMethodId: __, ...rest } = instrument
+  return rest
 }

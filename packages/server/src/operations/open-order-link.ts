@@ -10,7 +10,7 @@ import type { OpenedSession } from './open-session.ts'
 /** @throws AppError order_not_found, and what openSession throws */
 export async function openOrderLink(deps: Deps, id: string, requestId: string): Promise<OpenedSession> {
   const actor = await visitorOf(deps, id, requestId)
-  return openSession(deps, actor, { orderId: OrderId.parse(id) })
+  return openSession(deps, actor, { orderId: OrderId.parse(id), isCustomers: false })
 }
 
 /** Who comes with a link: nobody in particular, of the order's tenant. @throws AppError order_not_found */

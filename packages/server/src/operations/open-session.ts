@@ -1,5 +1,7 @@
 // Opens what a page or an app starts a payment with. The client token is shown once and stored as a hash; it grants
 // this session and nothing else, and runs out with it.
+import type { Order } from '../domain/order/order.ts'
+import { takesCashFor } from '../domain/order/cash.ts'
 import { payability } from '../domain/order/states.ts'
 import type { PaymentMethod } from '../domain/payment/method.ts'
 import type { Session } from '../domain/session/session.ts'
@@ -30,6 +32,8 @@ export type OpenSessionCommand = {
   readonly frameOrigins?: readonly string[]
   /** 60 to 86,400; default 900. */
   readonly expiresInSeconds?: number
+  /** Default true: the order's customer sees what they saved. False where anybody may have opened it. */
+  readonly isCustomers?: boolean
   readonly idempotency?: Idempotency
 }
 
@@ -52,13 +56,14 @@ export async function openSession(deps: Deps, actor: Actor, command: OpenSession
     if (verdict === 'not_payable') throw new AppError('order_not_payable', { status: order.status })
     if (verdict === 'payment_unknown' || verdict === 'attempts_exhausted') throw new AppError(verdict)
     await assertMayFrame(tx, frameOrigins)
-    const methods = await payableMethods(deps, tx)
+    const methods = await payableMethods(deps, tx, order)
     if (methods.length === 0) throw new AppError('method_not_available', { reason: 'no_active_gateway_account' })
     const wanted = addMs(tx.now, (command.expiresInSeconds ?? DEFAULT_SESSION_SECONDS) * 1_000)
     const expiresAt = order.expiresAt !== null && order.expiresAt < wanted ? order.expiresAt : wanted
     const session = await insertSession(tx, {
       id,
       orderId: order.id,
+      customerId: command.isCustomers === false ? null : order.customerId,
       orderTermsVersion: order.termsVersion,
       methods,
       returnUrl: command.returnUrl ?? order.returnUrl,
@@ -107,8 +112,15 @@ function credentialOf(session: Session, clientToken: string): Parameters<typeof 
   }
 }
 
+/** What can be offered for this order: what gateways take, and cash where the merchant takes it up to this much. */
+async function payableMethods(deps: Deps, tx: Tx, order: Order): Promise<readonly PaymentMethod[]> {
+  const methods = await gatewayMethods(deps, tx)
+  const { cashOnDelivery } = await readPageSettings(tx)
+  return takesCashFor(order, cashOnDelivery) ? [...methods, 'cash_on_delivery'] : methods
+}
+
 /** What the active gateway accounts can take together. */
-export async function payableMethods(deps: Deps, tx: Tx): Promise<readonly PaymentMethod[]> {
+export async function gatewayMethods(deps: Deps, tx: Tx): Promise<readonly PaymentMethod[]> {
   const accounts = await listActiveGatewayAccounts(tx)
   const methods = accounts.flatMap((account) => {
     const connector = deps.connectors.get(account.connector)

@@ -1,4 +1,4 @@
-// What a merchant decides about the hosted page: logo, colour, and the pages that may frame it.
+// What a merchant decides about the hosted page: logo, colour, the pages that may frame it, and cash on delivery.
 import { AppError } from '../kernel/errors.ts'
 import { insertAudit } from '../store/audit.ts'
 import { lockPageSettings, readPageSettings, savePageSettings } from '../store/page-settings.ts'
@@ -32,6 +32,8 @@ export async function updatePageSettings(deps: Deps, actor: Actor, command: Upda
         color: settings.color,
         has_logo: settings.logo !== null,
         frame_origins: settings.frameOrigins,
+        cash_on_delivery_max: settings.cashOnDelivery?.minor.toString() ?? null,
+        cash_on_delivery_currency: settings.cashOnDelivery?.currency ?? null,
       },
     })
     return settings

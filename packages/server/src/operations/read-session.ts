@@ -1,4 +1,5 @@
 // What the holder of a client token may see: its session, the order's summary, and the attempts to pay it.
+import type { SavedMethod } from '../domain/customer/saved-method.ts'
 import type { Mandate } from '../domain/mandate/mandate.ts'
 import type { Order } from '../domain/order/order.ts'
 import type { PaymentMethod } from '../domain/payment/method.ts'
@@ -9,16 +10,19 @@ import { AppError } from '../kernel/errors.ts'
 import { SessionId } from '../kernel/ids.ts'
 import type { PaymentId } from '../kernel/ids.ts'
 import { listActiveGatewayAccounts } from '../store/gateway-accounts.ts'
+import type { GatewayAccount } from '../store/gateway-accounts.ts'
 import { readMandate } from '../store/mandates.ts'
 import { readMerchant } from '../store/merchants.ts'
 import { readOrder } from '../store/orders.ts'
 import { readPageSettings } from '../store/page-settings.ts'
 import type { PageSettings } from '../store/page-settings.ts'
 import { listPaymentsOfOrder, readPayment } from '../store/payments.ts'
+import { listSavedMethodsOf } from '../store/saved-methods.ts'
 import { readSessionRow } from '../store/sessions.ts'
 import { authenticate } from './authenticate.ts'
 import type { Actor, Deps, TestInstrument } from './deps.ts'
 import { factsOf } from './refresh-order.ts'
+import { customerOf } from './session-of-attempt.ts'
 
 export type SessionView = {
   readonly session: Session
@@ -32,6 +36,10 @@ export type SessionView = {
   readonly methods: readonly PaymentMethod[]
   /** In test mode: what can be paid with. Empty in live mode. */
   readonly testInstruments: readonly TestInstrument[]
+  /** What the payer saved and may pay with here; empty where the session is nobody's in particular. */
+  readonly savedMethods: readonly SavedMethod[]
+  /** Methods that can be saved with this payment. */
+  readonly savable: readonly PaymentMethod[]
   readonly canPay: boolean
   readonly testMode: boolean
 }
@@ -49,8 +57,10 @@ export async function readSession(deps: Deps, actor: Actor): Promise<SessionView
     const open = session.status === 'open' || session.status === 'claimed'
     const inTime = session.expiresAt.getTime() > tx.now.getTime()
     const current = session.orderTermsVersion === order.termsVersion
-    const accounts = actor.tenant.mode === 'test' ? await listActiveGatewayAccounts(tx) : []
-    const offered = accounts.flatMap((account) => deps.testInstruments.get(account.connector) ?? [])
+    const customerId = customerOf(order, session)
+    const isTest = actor.tenant.mode === 'test'
+    const accounts = isTest || customerId !== null ? await listActiveGatewayAccounts(tx) : []
+    const offered = (isTest ? accounts : []).flatMap((account) => deps.testInstruments.get(account.connector) ?? [])
     return {
       session: open && !inTime ? { ...session, status: 'expired' } : session,
       order,
@@ -60,10 +70,21 @@ export async function readSession(deps: Deps, actor: Actor): Promise<SessionView
       payments,
       methods: session.methods,
       testInstruments: offered.filter((instrument) => session.methods.includes(instrument.method)),
+      savedMethods: (customerId === null ? [] : await listSavedMethodsOf(tx, customerId)).filter(({ kind }) =>
+        session.methods.includes(kind),
+      ),
+      savable: customerId === null ? [] : session.methods.filter((method) => canSave(deps, accounts, method)),
       canPay: open && inTime && current && payability(factsOf(order, payments)) === 'payable',
-      testMode: actor.tenant.mode === 'test',
+      testMode: isTest,
     }
   })
+}
+
+function canSave(deps: Deps, accounts: readonly GatewayAccount[], method: PaymentMethod): boolean {
+  // The account that the method would run on: the first that takes it.
+  const connectors = accounts.map(({ connector }) => deps.connectors.get(connector))
+  const able = connectors.find((it) => it?.authorize !== undefined && it.methods.includes(method))
+  return able?.savesMethods?.includes(method) === true
 }
 
 /** An attempt of the session's own order. @throws AppError payment_not_found */

@@ -19,6 +19,7 @@ import { announcePayment, recordConflict } from './announce.ts'
 import type { Deps } from './deps.ts'
 import { followExecution, holderOfPeriod } from './follow-execution.ts'
 import { giveBack } from './give-back.ts'
+import { keepSavedMethod } from './keep-saved-method.ts'
 import { postpone } from './postpone.ts'
 import { recordMandateResult } from './record-mandate-result.ts'
 import { refreshOrder } from './refresh-order.ts'
@@ -56,6 +57,8 @@ export async function recordPaymentResult(
   const after = decision.payment === before ? before : await keep(deps, tx, source, { order, others, before, decision })
   await settleOperations(deps, tx, { payment: after, open, answered, result })
   await recordMandateBeside(tx, source, after, news.result)
+  // What contradicts our row is not believed about an instrument either.
+  if (decision.conflicts.length === 0) await keepSavedMethod(deps, tx, source, { order, payment: after, news: result })
   return after
 }
 

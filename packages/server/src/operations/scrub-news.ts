@@ -16,6 +16,7 @@ const KEPT = new Set([
   'gatewayMandateId',
   'gatewayNoticeId',
   'gatewayDisputeId',
+  'gatewayMethodId',
   'gatewayEventId',
   'gatewayReference',
   'reference',

@@ -12,12 +12,13 @@ import { announcePayment } from './announce.ts'
 import { actorName } from './deps.ts'
 import type { Actor, Deps } from './deps.ts'
 import { factsOf, refreshOrder } from './refresh-order.ts'
+import { assertOffered, readOpenSession } from './session-of-attempt.ts'
 import type { StartCommand } from './start-command.ts'
 
 /**
- * Answers `requires_action` with the action `collect_cash`. Started by the merchant alone: a payer's session cannot.
+ * Answers `requires_action` with the action `collect_cash`. Started by the merchant, or by a session that offers it.
  * @throws AppError order_not_found, order_not_payable, payment_alive, payment_unknown, attempts_exhausted,
- *   method_not_available
+ *   session_not_open, order_version_stale, method_not_available
  */
 export async function startCollection(deps: Deps, actor: Actor, command: StartCommand): Promise<PaymentRecord> {
   const payment = await deps.store.inTransaction(actor.tenant, (tx) => begin(deps, tx, actor, command))
@@ -36,15 +37,17 @@ async function begin(deps: Deps, tx: Tx, actor: Actor, command: StartCommand): P
   if (order.expiresAt !== null && order.expiresAt.getTime() <= tx.now.getTime()) {
     throw new AppError('order_not_payable', { status: 'expired' })
   }
-  // Cash consents to no later charges, no gateway takes it, and a payer cannot decide alone to be sent the goods
-  // unpaid.
-  if (command.sessionId !== undefined || command.gatewayAccountId !== undefined || order.mandateId !== null) {
+  // A payer decides alone to be sent the goods unpaid only where the merchant let the session offer it.
+  const session = command.sessionId === undefined ? null : await readOpenSession(tx, command.sessionId, order)
+  assertOffered(session, 'cash_on_delivery')
+  // Cash consents to no later charges, no gateway takes it, and nothing of it can be kept.
+  if (command.gatewayAccountId !== undefined || order.mandateId !== null || command.save === true) {
     throw new AppError('method_not_available', { field: 'instrument.method', method: 'cash_on_delivery' })
   }
   const started = await insertPayment(tx, {
     id,
     orderId: order.id,
-    sessionId: null,
+    sessionId: command.sessionId ?? null,
     gatewayAccountId: null,
     origin: 'ours',
     reference: id,

@@ -1,13 +1,15 @@
 // What is asked for when an attempt to pay is started, whether a gateway carries it out or a person collects it.
 import type { Instrument } from '../domain/payment/method.ts'
-import type { GatewayAccountId, OrderId, PaymentId, SessionId } from '../kernel/ids.ts'
+import type { GatewayAccountId, OrderId, PaymentId, SavedMethodId, SessionId } from '../kernel/ids.ts'
 import type { Idempotency } from './idempotent.ts'
 
 export type StartCommand = {
   readonly orderId: OrderId
   /** Set when a payer starts it from a page or an app. */
   readonly sessionId?: SessionId
-  readonly instrument: Instrument
+  readonly instrument: Instrument | { readonly savedMethodId: SavedMethodId }
+  /** The payer consented to keep the instrument for the next time. */
+  readonly save?: boolean
   readonly gatewayAccountId?: GatewayAccountId
   /** For this attempt; absent: as the order says. */
   readonly capture?: 'automatic' | 'manual'

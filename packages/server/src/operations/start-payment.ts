@@ -4,26 +4,25 @@ import { payability } from '../domain/order/states.ts'
 import type { Mandate } from '../domain/mandate/mandate.ts'
 import type { Order } from '../domain/order/order.ts'
 import { FIRST_QUESTION_MS } from '../domain/operation/schedule.ts'
-import { keptInstrument } from '../domain/payment/method.ts'
-import type { Instrument } from '../domain/payment/method.ts'
 import type { PaymentRecord } from '../domain/payment/record.ts'
 import { addMs } from '../kernel/clock.ts'
 import { AppError } from '../kernel/errors.ts'
 import { OperationId, PaymentId } from '../kernel/ids.ts'
-import type { SessionId } from '../kernel/ids.ts'
 import type { Tx } from '../store/db.ts'
 import { insertOperation } from '../store/operations.ts'
 import { lockOrder } from '../store/orders.ts'
 import { insertExchange, insertTransition } from '../store/payment-history.ts'
 import { insertPayment, listPaymentsOfOrder } from '../store/payments.ts'
-import { readSessionRow } from '../store/sessions.ts'
 import { announcePayment } from './announce.ts'
+import { assertCanKeep, chooseInstrument } from './chosen-instrument.ts'
+import type { ChosenInstrument } from './chosen-instrument.ts'
 import { actorName } from './deps.ts'
 import type { Actor, Deps } from './deps.ts'
 import { callGateway, chooseGatewayAccount } from './gateway.ts'
 import type { OpenAccount } from './gateway.ts'
 import { beginRegistration, canRegister, mandateToRegister } from './register-mandate.ts'
 import { recordPaymentResult } from './record-result.ts'
+import { assertOffered, customerOf, readOpenSession } from './session-of-attempt.ts'
 import type { StartCommand } from './start-command.ts'
 import { startCollection } from './start-collection.ts'
 import { factsOf, refreshOrder } from './refresh-order.ts'
@@ -35,19 +34,21 @@ type Intent = {
   readonly operationId: OperationId
   readonly returnUrl: string
   readonly mandate: Mandate | null
+  readonly chosen: ChosenInstrument
 }
 
 /**
  * A decline, a step for the payer and an unknown outcome are values: read `status`.
  * @throws AppError order_not_found, order_not_payable, payment_alive, payment_unknown, attempts_exhausted,
- *   session_not_open, order_version_stale, method_not_available, not_supported_by_gateway, mandate_charge_refused,
+ *   session_not_open, order_version_stale, method_not_available, saved_method_not_found, field_invalid (save),
+ *   not_supported_by_gateway, mandate_charge_refused,
  *   gateway_unavailable (nothing was sent)
  */
 export async function startPayment(deps: Deps, actor: Actor, command: StartCommand): Promise<PaymentRecord> {
-  if (command.instrument.method === 'cash_on_delivery') return startCollection(deps, actor, command)
+  if (isCash(command)) return startCollection(deps, actor, command)
   const intendedAtMs = deps.clock.monotonicMs()
   const intent = await deps.store.inTransaction(actor.tenant, (tx) => intend(deps, tx, actor, command))
-  const { order, payment, gateway, operationId } = intent
+  const { order, payment, gateway, operationId, chosen } = intent
   const exchange = gateway.connector.authorize
   if (exchange === undefined) throw new Error('unreachable: the account was chosen for it')
   const call = await callGateway(deps, gateway, {
@@ -57,11 +58,12 @@ export async function startPayment(deps: Deps, actor: Actor, command: StartComma
       reference: payment.reference,
       amount: payment.amount,
       capture: payment.capture,
-      instrument: command.instrument,
+      instrument: chosen.instrument,
       description: order.description,
       payer: order.payer,
       returnUrl: intent.returnUrl,
       ...(intent.mandate === null ? {} : { mandate: { ...intent.mandate, reference: intent.mandate.id } }),
+      ...(chosen.keepFor === null ? {} : { keepFor: chosen.keepFor }),
     },
     paymentId: payment.id,
     operationId,
@@ -86,13 +88,17 @@ async function intend(deps: Deps, tx: Tx, actor: Actor, command: StartCommand): 
   if (order.expiresAt !== null && order.expiresAt.getTime() <= tx.now.getTime()) {
     throw new AppError('order_not_payable', { status: 'expired' })
   }
-  if (command.sessionId !== undefined) await assertSessionOpen(tx, command.sessionId, order, command.instrument)
+  const session = command.sessionId === undefined ? null : await readOpenSession(tx, command.sessionId, order)
+  const chosen = await chooseInstrument(tx, command, customerOf(order, session))
+  const { method } = chosen
+  assertOffered(session, method)
   const gateway = await chooseGatewayAccount(deps, tx, {
-    gatewayAccountId: command.gatewayAccountId ?? null,
-    method: command.instrument.method,
-    ...(order.mandateId === null ? {} : { prefers: (able) => canRegister(able, command.instrument.method) }),
+    gatewayAccountId: chosen.gatewayAccountId,
+    method,
+    ...(order.mandateId === null ? {} : { prefers: (able) => canRegister(able, method) }),
   })
-  const mandate = await mandateToRegister(tx, order, gateway.connector, command.instrument.method)
+  assertCanKeep(gateway, chosen)
+  const mandate = await mandateToRegister(tx, order, gateway.connector, method)
   const payment = await insertPayment(tx, {
     id,
     orderId: order.id,
@@ -103,8 +109,8 @@ async function intend(deps: Deps, tx: Tx, actor: Actor, command: StartCommand): 
     reference: id,
     amount: order.amount,
     capture: command.capture ?? order.capture,
-    method: command.instrument.method,
-    instrument: keptInstrument(command.instrument),
+    method,
+    instrument: chosen.kept,
     status: 'processing',
     mandateId: mandate?.id ?? null,
     mandateRole: mandate === null ? null : 'registration',
@@ -135,7 +141,11 @@ async function intend(deps: Deps, tx: Tx, actor: Actor, command: StartCommand): 
   await announcePayment(tx, payment)
   await refreshOrder(tx, order, [...attempts, payment])
   const returnUrl = command.returnUrlOf?.(id) ?? `${deps.publicUrl()}/return/${id}`
-  return { order, payment, gateway, operationId, returnUrl, mandate }
+  return { order, payment, gateway, operationId, returnUrl, mandate, chosen }
+}
+
+function isCash({ instrument }: StartCommand): boolean {
+  return 'method' in instrument && instrument.method === 'cash_on_delivery'
 }
 
 function assertPayable(order: Order, attempts: readonly PaymentRecord[]): void {
@@ -143,17 +153,4 @@ function assertPayable(order: Order, attempts: readonly PaymentRecord[]): void {
   if (verdict === 'payable') return
   if (verdict === 'not_payable') throw new AppError('order_not_payable', { status: order.status })
   throw new AppError(verdict)
-}
-
-async function assertSessionOpen(tx: Tx, id: SessionId, order: Order, instrument: Instrument): Promise<void> {
-  const session = await readSessionRow(tx, id)
-  if (session.orderId !== order.id) throw new AppError('session_not_found')
-  const over = session.expiresAt.getTime() <= tx.now.getTime()
-  if (over || (session.status !== 'open' && session.status !== 'claimed')) {
-    throw new AppError('session_not_open', { status: over ? 'expired' : session.status })
-  }
-  if (session.orderTermsVersion !== order.termsVersion) throw new AppError('order_version_stale')
-  if (!session.methods.includes(instrument.method)) {
-    throw new AppError('method_not_available', { field: 'instrument.method', method: instrument.method })
-  }
 }

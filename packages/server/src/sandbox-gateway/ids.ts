@@ -18,6 +18,16 @@ export function pageToken(notificationSecret: string, paymentId: string): string
   return hmacSha256(notificationSecret, `page:${paymentId}`).toString('hex')
 }
 
+/** What a saved instrument is called: the same card of the same customer always the same. */
+export function savedInstrumentId(
+  notificationSecret: string,
+  customer: string,
+  { method, instrument }: { readonly method: string; readonly instrument: string },
+): string {
+  const text = JSON.stringify(['saved', customer, method, instrument])
+  return `svi_${hmacSha256(notificationSecret, text).toString('hex').slice(0, 32)}`
+}
+
 /** A number such as a bank would print: always the same for the same text, digits only. */
 export function bankNumber(text: string, digits: number): string {
   const value = BigInt(`0x${sha256(text).toString('hex')}`)

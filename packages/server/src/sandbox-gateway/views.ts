@@ -6,7 +6,7 @@ import type { BookMandate, BookNotice } from './book/mandate.ts'
 import type { BookPayment, PayerPage } from './book/payment.ts'
 import type { BookRefund } from './book/refund.ts'
 import type { Fault } from './faults.ts'
-import { bankNumber, pageToken } from './ids.ts'
+import { bankNumber, pageToken, savedInstrumentId } from './ids.ts'
 import { findInstrument } from './instruments.ts'
 import { REJECTIONS } from './rejections.ts'
 import type { BookEntry } from './store/book.ts'
@@ -40,6 +40,9 @@ export function paymentView(payment: BookPayment, context: ViewContext) {
       : { rejection: { code: payment.rejection, text: REJECTIONS[payment.rejection].text } }),
     ...(wasApproved ? { rrn: bankNumber(`rrn ${payment.reference}`, 12) } : {}),
     ...(wasApproved && payment.method === 'card' ? { auth_code: bankNumber(`auth ${payment.reference}`, 6) } : {}),
+    ...(wasApproved && payment.saveFor !== null
+      ? { saved_instrument: savedView(payment, payment.saveFor, context) }
+      : {}),
     ...(context.mandate === undefined ? {} : { mandate: mandateView(context.mandate, context.fault) }),
     created_at: payment.createdAt.toISOString(),
     updated_at: payment.updatedAt.toISOString(),
@@ -155,6 +158,14 @@ function instrumentView(payment: BookPayment) {
     last_four: card?.lastFour,
     authentication: card?.script.authentication,
   }
+}
+
+function savedView(payment: BookPayment, customer: string, context: ViewContext) {
+  const id = savedInstrumentId(context.notificationSecret, customer, payment)
+  if (payment.method === 'upi') return { id, type: 'UPI', vpa: payment.instrument }
+  if (payment.method === 'wallet') return { id, type: 'WALLET', wallet: payment.instrument }
+  const lastFour = findInstrument('card', payment.instrument)?.lastFour
+  return { id, type: 'CARD', last_four: lastFour, expiry_month: 12, expiry_year: 2090 }
 }
 
 type Amounts = { readonly currency: Currency; readonly amount: (minor: bigint) => string }

@@ -567,6 +567,11 @@ create table purser.merchants (
   page_origins text[] default '{}'::text[] not null,
   page_logo text,
   page_color text,
+  cash_on_delivery_max bigint,
+  cash_on_delivery_currency character(3),
+  constraint cash_with_currency CHECK (((cash_on_delivery_max IS NULL) = (cash_on_delivery_currency IS NULL))),
+  constraint merchants_cash_on_delivery_currency_fkey FOREIGN KEY (cash_on_delivery_currency) REFERENCES purser.currencies(code),
+  constraint merchants_cash_on_delivery_max_check CHECK (((cash_on_delivery_max > 0) AND (cash_on_delivery_max <= '10000000000000'::bigint))),
   constraint merchants_clock_offset_check CHECK (((clock_offset >= '00:00:00'::interval) AND (clock_offset <= '10 years'::interval))),
   constraint merchants_financial_year_start_month_check CHECK (((financial_year_start_month >= 1) AND (financial_year_start_month <= 12))),
   constraint merchants_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
@@ -1033,6 +1038,51 @@ alter table purser.response_keys force row level security;
 create policy tenant on purser.response_keys for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
 grant insert, select, update on purser.response_keys to purser_app;
 
+create table purser.saved_methods (
+  merchant_id text not null,
+  mode text not null,
+  id text not null,
+  customer_id text not null,
+  gateway_account_id text not null,
+  gateway_method_id text,
+  kind text not null,
+  network text,
+  funding text,
+  issuer text,
+  bin text,
+  last_four text,
+  expiry_month smallint,
+  expiry_year smallint,
+  vpa_masked text,
+  wallet text,
+  payment_id text not null,
+  created_at timestamp with time zone not null,
+  last_used_at timestamp with time zone not null,
+  deleted_at timestamp with time zone,
+  constraint forgotten_when_deleted CHECK (((deleted_at IS NULL) = (gateway_method_id IS NOT NULL))),
+  constraint saved_methods_bin_check CHECK ((bin ~ '^[0-9]{6,8}$'::text)),
+  constraint saved_methods_expiry_month_check CHECK (((expiry_month >= 1) AND (expiry_month <= 12))),
+  constraint saved_methods_expiry_year_check CHECK (((expiry_year >= 2000) AND (expiry_year <= 2199))),
+  constraint saved_methods_gateway_method_id_check CHECK (((length(gateway_method_id) >= 1) AND (length(gateway_method_id) <= 200))),
+  constraint saved_methods_kind_check CHECK ((kind = ANY (ARRAY['card'::text, 'upi'::text, 'wallet'::text]))),
+  constraint saved_methods_last_four_check CHECK ((last_four ~ '^[0-9]{4}$'::text)),
+  constraint saved_methods_merchant_id_mode_customer_id_fkey FOREIGN KEY (merchant_id, mode, customer_id) REFERENCES purser.customers(merchant_id, mode, id),
+  constraint saved_methods_merchant_id_mode_gateway_account_id_fkey FOREIGN KEY (merchant_id, mode, gateway_account_id) REFERENCES purser.gateway_accounts(merchant_id, mode, id),
+  constraint saved_methods_merchant_id_mode_payment_id_fkey FOREIGN KEY (merchant_id, mode, payment_id) REFERENCES purser.payments(merchant_id, mode, id),
+  constraint saved_methods_merchant_id_mode_payment_id_key UNIQUE (merchant_id, mode, payment_id),
+  constraint saved_methods_pkey PRIMARY KEY (merchant_id, mode, id),
+  constraint saved_methods_vpa_masked_check CHECK ((vpa_masked ~ '[•]'::text)),
+  constraint shows_what_it_is CHECK ((((kind = 'card'::text) = (last_four IS NOT NULL)) AND ((kind = 'upi'::text) = (vpa_masked IS NOT NULL)) AND ((kind = 'wallet'::text) = (wallet IS NOT NULL)) AND ((kind = 'card'::text) OR ((bin IS NULL) AND (expiry_year IS NULL))) AND ((expiry_year IS NULL) = (expiry_month IS NULL))))
+);
+CREATE INDEX saved_methods_by_customer ON purser.saved_methods USING btree (merchant_id, mode, customer_id, last_used_at DESC) WHERE (deleted_at IS NULL);
+CREATE UNIQUE INDEX saved_methods_once ON purser.saved_methods USING btree (merchant_id, mode, customer_id, gateway_account_id, gateway_method_id) WHERE (deleted_at IS NULL);
+alter table purser.saved_methods owner to purser_owner;
+alter table purser.saved_methods enable row level security;
+alter table purser.saved_methods force row level security;
+create policy tenant on purser.saved_methods for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select on purser.saved_methods to purser_app;
+grant update (gateway_method_id, last_used_at, deleted_at) on purser.saved_methods to purser_app;
+
 create table purser.schema_migrations (
   name text not null,
   checksum text not null,
@@ -1054,6 +1104,8 @@ create table purser.sessions (
   expires_at timestamp with time zone not null,
   created_at timestamp with time zone not null,
   frame_origins text[] default '{}'::text[] not null,
+  customer_id text,
+  constraint sessions_customer_fkey FOREIGN KEY (merchant_id, mode, customer_id) REFERENCES purser.customers(merchant_id, mode, id),
   constraint sessions_frame_origins_check CHECK (((cardinality(frame_origins) <= 10) AND (array_to_string(frame_origins, ' '::text) ~ '^(https?://[a-z0-9.:\[\]-]+( https?://[a-z0-9.:\[\]-]+)*)?$'::text))),
   constraint sessions_merchant_id_mode_order_id_fkey FOREIGN KEY (merchant_id, mode, order_id) REFERENCES purser.orders(merchant_id, mode, id),
   constraint sessions_pkey PRIMARY KEY (merchant_id, mode, id),

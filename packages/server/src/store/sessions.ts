@@ -5,23 +5,23 @@ import type { Session } from '../domain/session/session.ts'
 import { SESSION_STATUSES } from '../domain/session/states.ts'
 import type { SessionStatus } from '../domain/session/states.ts'
 import { AppError, invariant } from '../kernel/errors.ts'
-import type { OrderId, SessionId, Tenant } from '../kernel/ids.ts'
+import type { CustomerId, OrderId, SessionId, Tenant } from '../kernel/ids.ts'
 import type { QueueDb, Tx } from './db.ts'
 
-const COLUMNS =
-  'id, order_id, order_terms_version, status, version, methods, return_url, frame_origins, expires_at, created_at'
+const COLUMNS = `id, order_id, customer_id, order_terms_version, status, version, methods, return_url, frame_origins,
+  expires_at, created_at`
 
 export async function insertSession(
   tx: Tx,
   session: Pick<
     Session,
-    'id' | 'orderId' | 'orderTermsVersion' | 'methods' | 'returnUrl' | 'frameOrigins' | 'expiresAt'
+    'id' | 'orderId' | 'customerId' | 'orderTermsVersion' | 'methods' | 'returnUrl' | 'frameOrigins' | 'expiresAt'
   >,
 ): Promise<Session> {
   const { rows } = await tx.query<SessionRow>(
     `insert into sessions (merchant_id, mode, id, order_id, order_terms_version, status, methods, return_url,
-       frame_origins, expires_at, created_at)
-     values ($1, $2, $3, $4, $5, 'open', $6, $7, $8, $9, $10)
+       frame_origins, expires_at, created_at, customer_id)
+     values ($1, $2, $3, $4, $5, 'open', $6, $7, $8, $9, $10, $11)
      returning ${COLUMNS}`,
     [
       tx.tenant.merchantId,
@@ -34,6 +34,7 @@ export async function insertSession(
       session.frameOrigins,
       session.expiresAt,
       tx.now,
+      session.customerId,
     ],
   )
   return toSession(rows[0])
@@ -92,6 +93,7 @@ export async function listSessionsDueToExpire(
 type SessionRow = {
   id: SessionId
   order_id: OrderId
+  customer_id: CustomerId | null
   order_terms_version: number
   status: string
   version: number
@@ -109,6 +111,7 @@ function toSession(row: SessionRow | undefined): Session {
   return {
     id: row.id,
     orderId: row.order_id,
+    customerId: row.customer_id,
     orderTermsVersion: row.order_terms_version,
     status,
     version: row.version,

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Route } from '../../src/dialects/contract/route.ts'
 import { surfaces } from '../../src/dialects/registry.ts'
 import { buildApp } from '../../src/http/app.ts'
+import { upsertCustomer } from '../../src/operations/upsert-customer.ts'
 import { nativeRoutes } from '../../src/dialects/native/routes.ts'
 import { sdkRoutes } from '../../src/dialects/sdk/session.ts'
 import { callApp, freshKey } from '../../src/testing/api-setup.ts'
@@ -58,6 +59,11 @@ async function givenWorld(): Promise<World> {
   const instrument = { method: 'card', token: 'tok_approve' }
   const payment = await make(`/v1/orders/${paid.id}/payments`, { instrument })
   const refund = await make(`/v1/payments/${payment.id}/refunds`, { amount: 1, reason: 'other' })
+  const command = { reference: freshKey(), details: {}, whenThere: 'refuse' } as const
+  const { id: customer } = await upsertCustomer(server.runtime.deps, server.actor, command)
+  const theirs = { reference: freshKey(), amount: 500, currency: 'INR', customer_id: customer }
+  await make(`/v1/orders/${(await make('/v1/orders', theirs)).id}/payments`, { instrument, save: true })
+  const saved = (await call({ path: `/v1/customers/${customer}/saved-methods` })).body.items[0]
   const endpoint = await make('/v1/webhook-endpoints', { url: 'https://shop.example/hook' })
   const delivery = await make(`/v1/webhook-endpoints/${endpoint.id}/test`)
   const { rows } = await server.db.pools.owner.query<{ name: string }>(
@@ -78,6 +84,8 @@ async function givenWorld(): Promise<World> {
       evt: [delivery.event_id],
       gwa: [server.demo.gateway_account_id],
       man: [open.mandate_id, paid.mandate_id],
+      cus: [customer],
+      svm: [saved.id],
     },
     columns: rows.map(({ name }) => name),
     tokens: [null, 'x', server.publishableKey, clientToken, server.secretKey, `sk_test_${'0'.repeat(64)}`],

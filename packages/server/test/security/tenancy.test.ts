@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Route } from '../../src/dialects/contract/route.ts'
 import { nativeRoutes } from '../../src/dialects/native/routes.ts'
 import { createApiKeys, createMerchant } from '../../src/operations/create-merchant.ts'
+import { upsertCustomer } from '../../src/operations/upsert-customer.ts'
 import { callApp, freshKey } from '../../src/testing/api-setup.ts'
 import type { ApiReply, ApiRequest, Loose } from '../../src/testing/api-setup.ts'
 import { startTestServer } from '../../src/testing/start-server.ts'
@@ -49,6 +50,7 @@ beforeAll(async () => {
     evt: delivery.event_id,
     gwa: server.demo.gateway_account_id,
     man: paid.mandate_id,
+    ...(await givenSavedMethod(made)),
   }
   const reconciliation = await made('/v1/reconciliations')
   const broken = unknownId('brk').replace(/0$/, '1')
@@ -62,6 +64,18 @@ beforeAll(async () => {
   const merchantId = await createMerchant(deps, { name: 'Coffee house' })
   stranger = (await createApiKeys(deps, { merchantId, mode: 'test' }, 'stranger')).secretKey
 })
+
+/** A customer with something saved. */
+async function givenSavedMethod(
+  made: (path: string, body?: object) => Promise<Loose>,
+): Promise<{ cus: string; svm: string }> {
+  const command = { reference: freshKey(), details: {}, whenThere: 'refuse' } as const
+  const { id: cus } = await upsertCustomer(server.runtime.deps, server.actor, command)
+  const order = await made('/v1/orders', { reference: freshKey(), amount: 500, currency: 'INR', customer_id: cus })
+  await made(`/v1/orders/${order.id}/payments`, { instrument: { method: 'card', token: 'tok_approve' }, save: true })
+  const { body } = await call(server.secretKey, { path: `/v1/customers/${cus}/saved-methods` })
+  return { cus, svm: body.items[0].id }
+}
 
 afterAll(() => server.close())
 
@@ -135,12 +149,17 @@ describe('An identifier of another merchant answers like one that does not exist
 
   test.each([
     ['session_id', 'ses'],
+    ['saved_method_id', 'svm'],
     ['gateway_account_id', 'gwa'],
   ])('in the body of a payment: %s', async (field, prefix) => {
     const order = await make(stranger, '/v1/orders', { reference: freshKey(), amount: 500, currency: 'INR' })
     const instrument = { method: 'card', token: 'tok_approve' }
     const ask = (id: string) =>
-      call(stranger, { method: 'POST', path: `/v1/orders/${order.id}/payments`, body: { instrument, [field]: id } })
+      call(stranger, {
+        method: 'POST',
+        path: `/v1/orders/${order.id}/payments`,
+        body: field === 'saved_method_id' ? { instrument: { [field]: id } } : { instrument, [field]: id },
+      })
     const foreign = await ask(theirs[prefix] ?? '')
     expect(bytesOf(foreign)).toEqual(bytesOf(await ask(unknownId(prefix))))
     expect(foreign.status).toBeGreaterThanOrEqual(400)

@@ -4,10 +4,11 @@
 import type { TSchema } from 'typebox'
 import type { MandateChange, MandateTerms } from '../../domain/mandate/mandate.ts'
 import type { MandateReport, NoticeReport } from '../../domain/mandate/report.ts'
-import type { Instrument, PaymentMethod } from '../../domain/payment/method.ts'
+import type { Instrument, PaymentMethod, SavedInstrument } from '../../domain/payment/method.ts'
 import type { Decline, PaymentReport, RefundReport } from '../../domain/payment/report.ts'
 import type { RefundReason } from '../../domain/refund/refund.ts'
 import type { SettlementFile, SettlementSummary } from '../../domain/settlement/settlement.ts'
+import type { CustomerId } from '../../kernel/ids.ts'
 import type { Money } from '../../kernel/money.ts'
 import type { WireReply, WireRequest } from './wire.ts'
 
@@ -39,13 +40,18 @@ export type AuthorizeInput = {
   readonly amount: Money
   /** `automatic` captures in the same step (a sale). */
   readonly capture: 'automatic' | 'manual'
-  readonly instrument: Instrument
+  readonly instrument: Instrument | SavedInstrument
   readonly description: string
   readonly payer: Payer
   /** Where the gateway sends the payer's browser after a step of its own. Never proof of anything. */
   readonly returnUrl: string
   /** Present: this payment registers a mandate. Only with methods of `mandateMethods`. */
   readonly mandate?: MandateTerms & { readonly reference: string }
+  /**
+   * Present: the payer asked this customer's instrument to be kept. Only with methods of `savesMethods`. The report of
+   * the payment that succeeded says what was kept, however often it is told.
+   */
+  readonly keepFor?: CustomerId
 }
 
 export type ChargeMandateInput = {
@@ -190,6 +196,11 @@ export type Connector<Credentials = unknown> = {
   readonly sync: Exchange<SyncInput, Credentials, PaymentReport>
   /** Methods with which `authorize` takes a mandate. Without one, a required mandate is refused. */
   readonly mandateMethods?: readonly PaymentMethod[]
+  /**
+   * Methods that the gateway can keep for a customer and take back as a `SavedInstrument`. What it calls one is an
+   * identifier: of use with the account's own credentials alone, and for that customer. It stands in our tables.
+   */
+  readonly savesMethods?: readonly PaymentMethod[]
   readonly chargeMandate?: Exchange<ChargeMandateInput, Credentials, PaymentReport>
   readonly notifyDebit?: Exchange<NotifyDebitInput, Credentials, NoticeReport>
   readonly changeMandate?: Exchange<ChangeMandateInput, Credentials, MandateReport>

@@ -1,5 +1,5 @@
 // Takes a payment. Our reference is the gateway's idempotency key, so a repeat shows the same payment.
-import type { Instrument } from '../../domain/payment/method.ts'
+import type { Instrument, SavedInstrument } from '../../domain/payment/method.ts'
 import type { PaymentReport } from '../../domain/payment/report.ts'
 import { invariant } from '../../kernel/errors.ts'
 import { formatDecimal } from '../../kernel/money.ts'
@@ -24,6 +24,7 @@ export const authorize: Exchange<AuthorizeInput, SandboxCredentials, PaymentRepo
       description: input.description,
       payer: { name: input.payer.name, email: input.payer.email, phone: input.payer.phone },
       return_url: input.returnUrl,
+      ...(input.keepFor === undefined ? {} : { save_for: input.keepFor }),
       ...(input.mandate === undefined ? {} : { mandate: mandateBody(input.mandate) }),
     }),
   }),
@@ -32,7 +33,10 @@ export const authorize: Exchange<AuthorizeInput, SandboxCredentials, PaymentRepo
     readReply(reply, PaymentReply, (body, status) => ('error' in body ? refused(body, status) : paymentResult(body))),
 }
 
-function toMethod(instrument: Instrument): object {
+function toMethod(instrument: Instrument | SavedInstrument): object {
+  if ('gatewayMethodId' in instrument) {
+    return { type: 'SAVED', saved_instrument: instrument.gatewayMethodId, customer: instrument.customerId }
+  }
   if (instrument.method === 'card') return { type: 'CARD', token: instrument.token }
   if (instrument.method === 'netbanking') return { type: 'NETBANKING', bank: instrument.bank }
   if (instrument.method === 'wallet') return { type: 'WALLET', wallet: instrument.wallet }

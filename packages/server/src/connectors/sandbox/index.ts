@@ -26,6 +26,7 @@ export const sandbox: Connector<SandboxCredentials> = {
   refund,
   syncRefund,
   sync,
+  savesMethods: ['upi', 'card', 'wallet'],
   mandateMethods: ['upi', 'card', 'netbanking'],
   chargeMandate,
   changeMandate,
@@ -42,8 +43,9 @@ export const sandbox: Connector<SandboxCredentials> = {
 // Every secret on this wire is 64 hex digits: keys, notification secrets, signatures, and the tokens of payer pages,
 // which stand in addresses and, percent-encoded, in UPI links.
 const HEX_SECRET = /[0-9a-f]{64,}/gi
-// Whoever holds a card token can charge the card.
-const CARD_TOKEN = /\btok_[0-9A-Za-z_]+/g
+// Whoever holds a card token can charge the card; what is saved is of use with the account's key, which is no reason to
+// write it down twice.
+const CARD_TOKEN = /\b(tok|svi)_[0-9A-Za-z_]+/g
 
 function scrub(text: string): string {
   return redactCardNumbers(text.replaceAll(HEX_SECRET, '[secret]').replaceAll(CARD_TOKEN, '[token]'))

@@ -1,5 +1,6 @@
 // The gateway's payment and refund objects as our reports. Replies, queries and notifications carry the same objects,
 // so they are read here once. Undefined means: not readable, and so not to be believed.
+import type { KeptMethodReport } from '../../domain/customer/saved-method.ts'
 import type {
   PayerAction,
   PaymentFacts,
@@ -55,6 +56,7 @@ export function toPaymentReport(payment: SandboxPayment): PaymentReport | undefi
   }
   const mandate = payment.mandate === undefined ? undefined : toMandateReport(payment.mandate)
   if (payment.mandate !== undefined && mandate === undefined) return undefined
+  const kept = toKept(payment)
   const action = state === 'requires_action' ? toAction(payment) : undefined
   // A payer who is asked to do nothing would wait for ever.
   if (state === 'requires_action' && action === undefined) return undefined
@@ -70,6 +72,7 @@ export function toPaymentReport(payment: SandboxPayment): PaymentReport | undefi
     ...(state === 'declined' ? { decline: toDecline(payment.rejection?.code ?? 'none') } : {}),
     facts: toFacts(payment),
     ...(mandate === undefined ? {} : { mandate }),
+    ...(kept === undefined ? {} : { kept }),
   }
 }
 
@@ -93,6 +96,26 @@ function toAction({ next_step: step }: SandboxPayment): PayerAction | undefined 
   if (step?.type === 'OPEN_UPI_APP' && step.uri !== undefined) return { type: 'upi_intent', uri: step.uri }
   if (step?.type === 'APPROVE_IN_UPI_APP' && step.vpa !== undefined) return { type: 'upi_collect', vpa: step.vpa }
   return undefined
+}
+
+const KEPT_KINDS: Readonly<Record<string, KeptMethodReport['kind']>> = { CARD: 'card', UPI: 'upi', WALLET: 'wallet' }
+
+function toKept({ saved_instrument: saved, instrument }: SandboxPayment): KeptMethodReport | undefined {
+  const kind = saved === undefined || !Object.hasOwn(KEPT_KINDS, saved.type) ? undefined : KEPT_KINDS[saved.type]
+  if (saved === undefined || kind === undefined) return undefined
+  const { expiry_month: month, expiry_year: year } = saved
+  const told = {
+    network: instrument.network,
+    funding: instrument.funding,
+    issuer: instrument.issuer,
+    bin: instrument.bin,
+    lastFour: saved.last_four,
+    expiry: month === undefined || year === undefined ? undefined : { month, year },
+    vpa: saved.vpa,
+    wallet: saved.wallet,
+  }
+  const known = Object.fromEntries(Object.entries(told).filter(([, fact]) => fact !== undefined))
+  return { ...known, kind, gatewayMethodId: saved.id }
 }
 
 function toFacts(payment: SandboxPayment): PaymentFacts {

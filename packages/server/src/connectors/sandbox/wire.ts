@@ -76,6 +76,17 @@ export const SandboxPayment = Type.Object({
   rrn: Type.Optional(Type.String({ pattern: '^\\d{12}$' })),
   auth_code: Type.Optional(Type.String({ pattern: '^\\d{6}$' })),
   mandate: Type.Optional(SandboxMandate),
+  saved_instrument: Type.Optional(
+    Type.Object({
+      id: Id,
+      type: Type.String(),
+      last_four: Type.Optional(Type.String({ pattern: '^\\d{4}$' })),
+      expiry_month: Type.Optional(Type.Integer({ minimum: 1, maximum: 12 })),
+      expiry_year: Type.Optional(Type.Integer({ minimum: 2000, maximum: 2199 })),
+      vpa: Type.Optional(Word),
+      wallet: Type.Optional(Word),
+    }),
+  ),
 })
 export type SandboxPayment = Static<typeof SandboxPayment>
 

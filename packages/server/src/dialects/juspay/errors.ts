@@ -90,6 +90,7 @@ const WORDS: Record<ErrorCode, Words> = {
   refund_not_found: unknown('refund_not_found'),
   session_not_found: unknown('session_not_found'),
   customer_not_found: { http: 404, word: 'CUSTOMER_ID_NOT_FOUND', code: 'RESOURCE_NOT_FOUND' },
+  saved_method_not_found: unknown('not_found'),
   event_not_found: unknown('not_found'),
   reconciliation_not_found: unknown('not_found'),
   break_not_found: unknown('not_found'),

@@ -1,14 +1,20 @@
 // Settings of the hosted page, over the native API.
 import { PageSettings, UpdatePageSettings } from '@purser/protocol'
+import { parseCurrency } from '../../kernel/currencies.ts'
+import type { Currency, Money } from '../../kernel/money.ts'
 import { getPageSettings, updatePageSettings } from '../../operations/page-settings.ts'
 import { defined } from '../contract/defined.ts'
 import { read, write } from '../contract/route.ts'
 import type { Route } from '../contract/route.ts'
+import { pageSettingsJson } from './words.ts'
 
 const tag = 'Payment page'
 
-function settingsJson({ logo, color, frameOrigins }: Awaited<ReturnType<typeof getPageSettings>>) {
-  return { object: 'payment_page_settings' as const, logo, color, frame_origins: frameOrigins }
+type Asked = UpdatePageSettings['cash_on_delivery']
+
+function cashIn(asked: Asked, amountAt: (path: readonly string[], currency: Currency) => Money) {
+  if (asked === undefined || asked === null) return asked
+  return amountAt(['cash_on_delivery', 'max_amount'], parseCurrency(asked.currency))
 }
 
 export const paymentPageRoutes: readonly Route[] = [
@@ -18,7 +24,7 @@ export const paymentPageRoutes: readonly Route[] = [
     tag,
     summary: 'How the payment page looks and where it may be framed',
     reply: PageSettings,
-    read: async (deps, { actor }) => settingsJson(await getPageSettings(deps, actor)),
+    read: async (deps, { actor }) => pageSettingsJson(await getPageSettings(deps, actor)),
   }),
   write({
     path: '/v1/payment-page',
@@ -27,12 +33,13 @@ export const paymentPageRoutes: readonly Route[] = [
     summary: 'Change how the payment page looks and where it may be framed',
     body: UpdatePageSettings,
     reply: PageSettings,
-    act: (deps, { actor, body, idempotency }) =>
+    act: (deps, { actor, body, amountAt, idempotency }) =>
       updatePageSettings(deps, actor, {
         ...defined({ logo: body.logo, color: body.color, frameOrigins: body.frame_origins }),
+        ...defined({ cashOnDelivery: cashIn(body.cash_on_delivery, amountAt) }),
         idempotency,
       }),
     resume: (deps, { actor }) => getPageSettings(deps, actor),
-    answer: settingsJson,
+    answer: pageSettingsJson,
   }),
 ]

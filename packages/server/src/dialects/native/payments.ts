@@ -22,6 +22,7 @@ import { getPayment, getTimeline, listExchanges, listPayments } from '../../oper
 import { resolvePayment } from '../../operations/resolve-operation.ts'
 import { startPayment } from '../../operations/start-payment.ts'
 import { voidPayment } from '../../operations/void-payment.ts'
+import { meansOf } from '../contract/chosen-instrument.ts'
 import { defined } from '../contract/defined.ts'
 import { instantOf, pageJson, pagingOf, periodOf } from '../contract/list-query.ts'
 import { idParam, read, write } from '../contract/route.ts'
@@ -53,7 +54,7 @@ export const paymentRoutes: readonly Route[] = [
     act: (deps, { actor, params, body, idempotency }) =>
       startPayment(deps, actor, {
         orderId: params.id,
-        instrument: body.instrument,
+        ...meansOf(body),
         ...defined({
           sessionId: body.session_id === undefined ? undefined : SessionId.parse(body.session_id),
           gatewayAccountId:

@@ -11,6 +11,7 @@ import { receiptRoutes } from './receipts.ts'
 import { reconciliationRoutes } from './reconciliations.ts'
 import { refundApprovalRoutes } from './refund-approvals.ts'
 import { refundRoutes } from './refunds.ts'
+import { savedMethodRoutes } from './saved-methods.ts'
 import { sessionRoutes } from './sessions.ts'
 import { testClockRoutes } from './test-clock.ts'
 import { webhookEndpointRoutes } from './webhook-endpoints.ts'
@@ -22,6 +23,7 @@ export const nativeRoutes: readonly Route[] = [
   ...paymentRoutes,
   ...refundRoutes,
   ...mandateRoutes,
+  ...savedMethodRoutes,
   ...refundApprovalRoutes,
   ...receiptRoutes,
   ...ledgerRoutes,

@@ -26,6 +26,7 @@ export const sessionRoutes: readonly Route[] = [
           returnUrl: body.return_url,
           frameOrigins: body.frame_origins,
           expiresInSeconds: body.expires_in_seconds,
+          isCustomers: body.show_saved_methods,
         }),
         idempotency,
       }),

@@ -9,6 +9,7 @@ import type { getRefundApprovalThresholds } from '../../operations/refund-approv
 import type { listExchanges, Timeline } from '../../operations/queries.ts'
 import type { listBalances, listPostings } from '../../operations/read-ledger.ts'
 import type { getReconciliation } from '../../operations/breaks.ts'
+import type { getPageSettings } from '../../operations/page-settings.ts'
 import type { TestClock } from '../../operations/test-clock.ts'
 
 export function thresholdJson(threshold: Awaited<ReturnType<typeof getRefundApprovalThresholds>>[number]) {
@@ -23,6 +24,17 @@ export function thresholdJson(threshold: Awaited<ReturnType<typeof getRefundAppr
 
 // Safe: an amount is at most 10^13 minor units (kernel/money.ts), well below 2^53.
 const minor = (amount: bigint): number => Number(amount)
+
+export function pageSettingsJson({ cashOnDelivery: cash, ...settings }: Awaited<ReturnType<typeof getPageSettings>>) {
+  return {
+    object: 'payment_page_settings' as const,
+    logo: settings.logo,
+    color: settings.color,
+    frame_origins: settings.frameOrigins,
+    cash_on_delivery: cash === null ? null : { max_amount: minor(cash.minor), currency: cash.currency },
+  }
+}
+
 const instant = (date: Date | null): string | null => date?.toISOString() ?? null
 
 export function eventJson(event: EventRecord) {

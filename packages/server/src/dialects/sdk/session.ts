@@ -1,11 +1,13 @@
 // The API of an app or a page: it holds a session's client token and may see and pay that session's order. What is paid
 // comes from the order alone; no amount is ever taken from here.
-import { SdkPayment, SdkSession, SdkStartPayment } from '@purser/protocol'
-import { PaymentId, SessionId } from '../../kernel/ids.ts'
+import { DeletedSavedMethod, SdkPayment, SdkSession, SdkStartPayment } from '@purser/protocol'
+import { PaymentId, SavedMethodId, SessionId } from '../../kernel/ids.ts'
 import { cancelPayment } from '../../operations/cancel-payment.ts'
+import { deleteOwnSavedMethod } from '../../operations/delete-saved-method.ts'
 import { readSession, readSessionPayment } from '../../operations/read-session.ts'
 import { startPayment } from '../../operations/start-payment.ts'
 import { watchPayment } from '../../operations/watch-payment.ts'
+import { meansOf } from '../contract/chosen-instrument.ts'
 import { idParam, read, readEvents, write } from '../contract/route.ts'
 import type { Route } from '../contract/route.ts'
 import { sdkPaymentJson, sdkSessionJson } from './words.ts'
@@ -34,7 +36,7 @@ export const sdkRoutes: readonly Route[] = [
       return startPayment(deps, actor, {
         orderId: order.id,
         sessionId: SessionId.parse(actor.id),
-        instrument: body.instrument,
+        ...meansOf(body),
         idempotency,
       })
     },
@@ -79,5 +81,20 @@ export const sdkRoutes: readonly Route[] = [
     },
     resume: (deps, { actor, subjectId }) => readSessionPayment(deps, actor, PaymentId.parse(subjectId)),
     answer: sdkPaymentJson,
+  }),
+  write({
+    method: 'DELETE',
+    path: '/sdk/v1/saved-methods/:id',
+    access: { kind: 'session' },
+    tag,
+    summary: 'Forget a method that the payer saved',
+    params: { id: idParam(SavedMethodId) },
+    reply: DeletedSavedMethod,
+    act: async (deps, { actor, params, idempotency }) => {
+      await deleteOwnSavedMethod(deps, actor, { savedMethodId: params.id, idempotency })
+      return params.id
+    },
+    resume: async (_deps, { subjectId }) => SavedMethodId.parse(subjectId),
+    answer: (id) => ({ id, object: 'saved_method' as const, deleted: true as const }),
   }),
 ]

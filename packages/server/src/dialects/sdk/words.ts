@@ -6,6 +6,7 @@ import type { Order } from '../../domain/order/order.ts'
 import type { PaymentRecord } from '../../domain/payment/record.ts'
 import { orderJson, paymentJson } from '../../domain/webhook/objects.ts'
 import { exponentOf } from '../../kernel/currencies.ts'
+import { sdkSavedMethodJson } from '../contract/saved-method-json.ts'
 import type { TestInstrument } from '../../operations/deps.ts'
 import type { SessionView } from '../../operations/read-session.ts'
 
@@ -38,6 +39,8 @@ export function sdkSessionJson(view: SessionView) {
     order: summaryJson(view.order),
     mandate: view.mandate === null ? null : consentJson(view.mandate),
     methods: view.methods,
+    saved_methods: view.savedMethods.map(sdkSavedMethodJson),
+    savable: view.savable,
     test_mode: view.testMode,
     test_instruments: view.testInstruments.map(testInstrumentJson),
     payments: view.payments.map(sdkPaymentJson),

@@ -1,4 +1,7 @@
 // How a payer pays. A card is only ever a token here: card numbers are refused at the edge.
+import type { CustomerId, SavedMethodId } from '../../kernel/ids.ts'
+import type { SavedMethodKind } from '../customer/saved-method.ts'
+
 export const PAYMENT_METHODS = ['upi', 'card', 'netbanking', 'wallet', 'cash_on_delivery'] as const
 export type PaymentMethod = (typeof PAYMENT_METHODS)[number]
 
@@ -13,8 +16,20 @@ export type Instrument =
   | { readonly method: 'wallet'; readonly wallet: string }
   | { readonly method: 'cash_on_delivery' }
 
+/** One that the customer kept: only the gateway that made the name can charge it, and only for that customer. */
+export type SavedInstrument = {
+  readonly method: SavedMethodKind
+  readonly gatewayMethodId: string
+  readonly customerId: CustomerId
+}
+
 /** What is kept of it. Whoever holds a card's token can charge the card: it goes to the gateway and nowhere else. */
-export type KeptInstrument = Exclude<Instrument, { readonly method: 'card' }> | { readonly method: 'card' }
+export type KeptInstrument = (Exclude<Instrument, { readonly method: 'card' }> | { readonly method: 'card' }) & {
+  /** The payer asked to keep it for the next time. */
+  readonly save?: true
+  /** The one of the customer's that it is. */
+  readonly savedMethodId?: SavedMethodId
+}
 
 export function keptInstrument(instrument: Instrument): KeptInstrument {
   return instrument.method === 'card' ? { method: 'card' } : instrument

@@ -2,6 +2,7 @@
 // repeated, late or out of order, and applying it twice changes nothing. Replies, notifications, returns and syncs all
 // become reports before the one door (operations/record-result.ts) looks at them.
 import type { Money } from '../../kernel/money.ts'
+import type { KeptMethodReport } from '../customer/saved-method.ts'
 import type { MandateReport } from '../mandate/report.ts'
 import type { DeclineCode } from './decline-codes.ts'
 
@@ -64,6 +65,8 @@ export type PaymentReport = {
   readonly facts: PaymentFacts
   /** The mandate that this payment registers, where the gateway tells of it in the same breath. */
   readonly mandate?: MandateReport
+  /** What the gateway keeps for the customer's next payment, once this one succeeded and was to be kept. */
+  readonly kept?: KeptMethodReport
 }
 
 export type ReportedRefundState = 'pending' | 'review' | 'succeeded' | 'failed'

@@ -87,6 +87,7 @@ async function insert(
     returnUrl: command.returnUrl,
     mandateId: mandate.id,
     isCharge: true,
+    saveFor: null,
     createdAt: now,
     updatedAt: now,
   }

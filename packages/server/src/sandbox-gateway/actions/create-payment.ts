@@ -6,13 +6,14 @@ import type { BookMandate, BookTerms } from '../book/mandate.ts'
 import { registeredBy } from '../book/mandate.ts'
 import type { BookPayment, Due, PayerPage } from '../book/payment.ts'
 import { openPayment } from '../book/payment.ts'
-import { newId, pageToken } from '../ids.ts'
+import { newId, pageToken, savedInstrumentId } from '../ids.ts'
 import type { InstrumentMethod, SandboxInstrument } from '../instruments.ts'
 import { findInstrument } from '../instruments.ts'
 import { GatewayRefusal } from '../refusal.ts'
 import type { Account } from '../store/accounts.ts'
 import { insertMandate } from '../store/mandates.ts'
 import { findPaymentByReference, insertPayment } from '../store/payments.ts'
+import { findSavedInstrument, insertSavedInstrument } from '../store/saved-instruments.ts'
 import type { Db } from '../store/transaction.ts'
 import { inTransaction } from '../store/transaction.ts'
 import type { ActionContext } from './context.ts'
@@ -30,6 +31,28 @@ export type PaymentCommand = {
   readonly description: string
   readonly returnUrl: string
   readonly mandate: BookTerms | null
+  /** The customer for whom the instrument is kept; null: it is not. */
+  readonly saveFor: string | null
+}
+
+export type Means = Pick<PaymentCommand, 'method' | 'instrument' | 'flow'>
+
+/** As it was asked for: what was saved is still to be looked up. */
+export type AskedPayment = Omit<PaymentCommand, keyof Means> & {
+  readonly means: Means | { readonly saved: string; readonly customer: string }
+}
+
+/** @throws GatewayRefusal INSTRUMENT_UNKNOWN where this customer of the account saved nothing of that name */
+export async function withMeans(
+  context: ActionContext,
+  account: Account,
+  asked: AskedPayment,
+): Promise<PaymentCommand> {
+  const { means, ...rest } = asked
+  if ('method' in means) return { ...rest, ...means }
+  const saved = await findSavedInstrument(context.pool, account.id, means)
+  if (saved === undefined) throw new GatewayRefusal('INSTRUMENT_UNKNOWN', 'saved_instrument')
+  return { ...rest, ...saved, flow: saved.method === 'upi' ? 'collect' : null }
 }
 
 const PAGES: Record<InstrumentMethod, PayerPage> = { card: 'acs', upi: 'upi', netbanking: 'bank', wallet: 'bank' }
@@ -46,7 +69,7 @@ export async function createPayment(
   const made = draft(context, account, command, instrument)
   // The statement alone is a transaction. With faults about, the plan is read and counted in the same one.
   const insert = (db: Db) => insertDraft(context, account, db, made, options.forgetful)
-  const isAlone = account.faultCount === 0 && made.mandate === null
+  const isAlone = account.faultCount === 0 && made.mandate === null && made.payment.saveFor === null
   const inserted = await (isAlone ? insert(context.pool) : inTransaction(context.pool, insert))
   if (inserted) return { payment: made.payment, isNew: true }
 
@@ -80,6 +103,10 @@ async function insertDraft(context: ActionContext, account: Account, db: Db, mad
     notice: isSettled ? await paymentNotice(context, db, account, payment, mandate ?? undefined) : null,
   })
   if (inserted && mandate !== null) await insertMandate(db, mandate)
+  if (inserted && payment.saveFor !== null) {
+    const id = savedInstrumentId(account.notificationSecret, payment.saveFor, payment)
+    await insertSavedInstrument(db, { ...payment, customer: payment.saveFor, id })
+  }
   return inserted
 }
 
@@ -97,6 +124,8 @@ function draft(
     ...standing,
     id: newId('sbp', now),
     accountId: account.id,
+    // An app that is opened by a link, and a bank's own page, tell nothing that could be kept.
+    saveFor: canBeSaved(terms) ? terms.saveFor : null,
     page: instrument.script.first === 'ask' ? PAGES[command.method] : null,
     mandateId: mandateTerms === null ? null : newId('sbm', now),
     isCharge: false,
@@ -105,6 +134,10 @@ function draft(
   }
   const mandate = mandateTerms === null ? null : registering(payment, mandateTerms)
   return { payment, mandate, requestHash, due: due === 'keep' ? null : due, captured }
+}
+
+function canBeSaved({ method, flow }: Means): boolean {
+  return method === 'card' || method === 'wallet' || (method === 'upi' && flow === 'collect')
 }
 
 function registering(payment: BookPayment, terms: BookTerms): BookMandate {

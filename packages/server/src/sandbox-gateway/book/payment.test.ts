@@ -106,6 +106,7 @@ function paymentOf({ standing }: Change, captureMode: BookPayment['captureMode']
     flow: null,
     mandateId: null,
     isCharge: false,
+    saveFor: null,
     page: 'acs',
     description: '',
     returnUrl: 'https://shop.example/return',

@@ -54,6 +54,8 @@ export type BookPayment = Standing & {
   /** The mandate that it registers, or is a charge of. */
   readonly mandateId: string | null
   readonly isCharge: boolean
+  /** The customer for whom the instrument is kept; null: it is not. */
+  readonly saveFor: string | null
   readonly createdAt: Date
   readonly updatedAt: Date
 }

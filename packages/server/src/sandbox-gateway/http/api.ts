@@ -2,8 +2,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { cancelPayment, takeStep } from '../actions/change-payment.ts'
 import type { StepCommand } from '../actions/change-payment.ts'
-import type { PaymentCommand } from '../actions/create-payment.ts'
-import { createPayment } from '../actions/create-payment.ts'
+import type { AskedPayment } from '../actions/create-payment.ts'
+import { createPayment, withMeans } from '../actions/create-payment.ts'
 import type { RefundCommand } from '../actions/create-refund.ts'
 import { createRefund } from '../actions/create-refund.ts'
 import { accountNow } from '../actions/context.ts'
@@ -72,11 +72,12 @@ export function apiRoutes(app: FastifyInstance, context: GatewayContext): void {
   mandateRoutes(app, context)
 }
 
-function authorizeCall(context: GatewayContext, command: PaymentCommand): Call {
+function authorizeCall(context: GatewayContext, asked: AskedPayment): Call {
   return {
     name: 'authorize',
-    references: async () => [command.reference],
+    references: async () => [asked.reference],
     apply: async (account, fault) => {
+      const command = await withMeans(context, account, asked)
       const script = findInstrument(command.method, command.instrument)?.script
       if (script?.reply === 'http_500_not_applied') return { status: 500, body: {}, reply: script.reply }
       const forgetful = fault?.name === 'forget_idempotency'

@@ -4,7 +4,7 @@ import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import { sha256 } from '../../kernel/hmac.ts'
 import type { StepCommand } from '../actions/change-payment.ts'
-import type { PaymentCommand } from '../actions/create-payment.ts'
+import type { AskedPayment } from '../actions/create-payment.ts'
 import type { RefundCommand } from '../actions/create-refund.ts'
 import { GatewayRefusal } from '../refusal.ts'
 import { MandateBody, readTerms } from './mandates.ts'
@@ -19,6 +19,7 @@ const Method = Type.Union([
   Type.Object({ type: Type.Literal('UPI'), flow: Type.Literal('COLLECT'), vpa: Name }, strict),
   Type.Object({ type: Type.Literal('NETBANKING'), bank: Name }, strict),
   Type.Object({ type: Type.Literal('WALLET'), wallet: Name }, strict),
+  Type.Object({ type: Type.Literal('SAVED'), saved_instrument: Name, customer: Name }, strict),
 ])
 
 const PaymentBody = Type.Object(
@@ -31,6 +32,8 @@ const PaymentBody = Type.Object(
     // Read and forgotten: a gateway asks for it, this one has no use for it.
     payer: Type.Object({ name: Nullable, email: Nullable, phone: Nullable }, strict),
     return_url: Type.String({ maxLength: 2048 }),
+    // Keeps the instrument for this customer, under a name that the merchant may pay with later.
+    save_for: Type.Optional(Name),
     mandate: Type.Optional(MandateBody),
   },
   strict,
@@ -46,7 +49,7 @@ const readCaptureBody = reader(CaptureBody)
 const readRefundBody = reader(RefundBody)
 
 /** @throws GatewayRefusal BAD_REQUEST, AMOUNT_INVALID, CURRENCY_UNKNOWN */
-export function readPayment(body: unknown): PaymentCommand {
+export function readPayment(body: unknown): AskedPayment {
   const { amount, currency, method, capture, return_url: returnUrl, ...rest } = readPaymentBody(body)
   const money = readMoney(amount, currency)
   const chosen = readMethod(method)
@@ -60,13 +63,15 @@ export function readPayment(body: unknown): PaymentCommand {
       rest.payer,
       returnUrl,
       ...(rest.mandate === undefined ? [] : [rest.mandate]),
+      ...(rest.save_for === undefined ? [] : ['save_for', rest.save_for]),
     ]),
     amount: money.minor,
     currency: money.currency,
     captureMode: capture === 'NOW' ? 'automatic' : 'manual',
-    ...chosen,
+    means: chosen,
     description: rest.description,
     returnUrl: readWebAddress(returnUrl, 'return_url'),
+    saveFor: rest.save_for ?? null,
     mandate: rest.mandate === undefined ? null : readTerms(rest.mandate, currency),
   }
 }
@@ -93,7 +98,8 @@ function readKey(key: string | undefined): string {
   return key
 }
 
-function readMethod(method: Static<typeof Method>): Pick<PaymentCommand, 'method' | 'instrument' | 'flow'> {
+function readMethod(method: Static<typeof Method>): AskedPayment['means'] {
+  if (method.type === 'SAVED') return { saved: method.saved_instrument, customer: method.customer }
   if (method.type === 'CARD') return { method: 'card', instrument: method.token, flow: null }
   if (method.type === 'NETBANKING') return { method: 'netbanking', instrument: method.bank, flow: null }
   if (method.type === 'WALLET') return { method: 'wallet', instrument: method.wallet, flow: null }

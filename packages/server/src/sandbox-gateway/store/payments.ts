@@ -34,13 +34,13 @@ const INSERT = statement(
      insert into sandbox.payments (
        account_id, id, reference, twin, request_hash, status, currency, amount, held, paid, closed, rejection,
        capture_mode, method, instrument, flow, page, page_token_hash, description, return_url,
-       due_at, due_outcome, created_at, updated_at, mandate_id, is_charge)
+       due_at, due_outcome, created_at, updated_at, mandate_id, is_charge, save_for)
      values ($1, $2, $3,
        case when $4::boolean
             then (select coalesce(max(twin) + 1, 0) from sandbox.payments where account_id = $1 and reference = $3)
             else 0 end,
        $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-       now() + $21::double precision * interval '1 millisecond', $22, $23::timestamptz, $23::timestamptz, $30, $31)
+       now() + $21::double precision * interval '1 millisecond', $22, $23::timestamptz, $23::timestamptz, $30, $31, $32)
      on conflict (account_id, reference, twin) do nothing
      returning id
    ), step as (
@@ -98,6 +98,7 @@ export async function insertPayment(db: Db, made: NewPayment): Promise<boolean> 
     ...noticeValues(notice),
     payment.mandateId,
     payment.isCharge,
+    payment.saveFor,
   ])
   return rows.length === 1
 }
@@ -169,7 +170,7 @@ export function noticeValues(notice: Notice | null): unknown[] {
 
 const COLUMNS = `account_id, id, reference, status, currency, amount, held, paid, returned, returning_now, closed,
   rejection, capture_mode, method, instrument, flow, page, description, return_url, version, request_hash,
-  created_at, updated_at, mandate_id, is_charge`
+  created_at, updated_at, mandate_id, is_charge, save_for`
 
 const BY_ID = statement('payment', `select ${COLUMNS} from sandbox.payments where account_id = $1 and id = $2`)
 const LOCK = statement('lock_payment', `${BY_ID.text} for update`)
@@ -244,6 +245,7 @@ export type PaymentRow = {
   updated_at: Date
   mandate_id: string | null
   is_charge: boolean
+  save_for: string | null
 }
 
 function first(rows: readonly PaymentRow[]): StoredPayment | undefined {
@@ -276,6 +278,7 @@ export function toPayment(row: PaymentRow): StoredPayment {
     requestHash: row.request_hash,
     mandateId: row.mandate_id,
     isCharge: row.is_charge,
+    saveFor: row.save_for,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   }

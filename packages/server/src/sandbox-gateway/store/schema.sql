@@ -228,3 +228,14 @@ create table if not exists sandbox.bank_credits (
   credited_at timestamptz not null,
   primary key (account_id, utr)
 );
+
+-- Instruments that customers of a merchant let the gateway keep: names of instruments of the table, no card numbers.
+alter table sandbox.payments add column if not exists save_for text;
+create table if not exists sandbox.saved_instruments (
+  account_id text not null references sandbox.accounts,
+  id         text not null,
+  customer   text not null,
+  method     text not null check (method in ('card', 'upi', 'wallet')),
+  instrument text not null,
+  primary key (account_id, id)
+);

@@ -1,0 +1,14 @@
+// What a caller of our own APIs wants to pay with, as operations take it.
+import type { ChosenInstrument } from '@purser/protocol'
+import { SavedMethodId } from '../../kernel/ids.ts'
+import type { StartCommand } from '../../operations/start-command.ts'
+
+type Asked = { readonly instrument: ChosenInstrument; readonly save?: boolean }
+
+export function meansOf({ instrument, save }: Asked): Pick<StartCommand, 'instrument' | 'save'> {
+  return {
+    instrument:
+      'saved_method_id' in instrument ? { savedMethodId: SavedMethodId.parse(instrument.saved_method_id) } : instrument,
+    ...(save === undefined ? {} : { save }),
+  }
+}
