@@ -171,7 +171,7 @@ describe('exactly once', () => {
       paid: '1.00',
       next_step: undefined,
       saved_instrument: { id: 'svi_of_somebody', type: 'CARD', last_four: '9999' },
-    } as typeof told)
+    })
     await runDue(server)
     expect(await listOf(customerId)).toEqual([])
   })

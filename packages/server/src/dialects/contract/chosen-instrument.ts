@@ -1,9 +1,9 @@
 // What a caller of our own APIs wants to pay with, as operations take it.
-import type { ChosenInstrument } from '@purser/protocol'
+import type { Instrument } from '../../domain/payment/method.ts'
 import { SavedMethodId } from '../../kernel/ids.ts'
 import type { StartCommand } from '../../operations/start-command.ts'
 
-type Asked = { readonly instrument: ChosenInstrument; readonly save?: boolean }
+type Asked = { readonly instrument: Instrument | { readonly saved_method_id: string }; readonly save?: boolean }
 
 export function meansOf({ instrument, save }: Asked): Pick<StartCommand, 'instrument' | 'save'> {
   return {

@@ -1,4 +1,4 @@
-// A saved method as JSON: what its payer is shown, and what else the merchant may know. Never what the gateway calls it.
+// A saved method as JSON: what its payer is shown, and what else the merchant may know. Never its name at the gateway.
 import type { SavedMethod } from '../../domain/customer/saved-method.ts'
 
 export function sdkSavedMethodJson(saved: SavedMethod) {
