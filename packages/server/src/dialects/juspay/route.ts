@@ -115,6 +115,23 @@ async function callerOf(
   return { actor, session }
 }
 
+/** Whoever signs wrongly again and again is slowed down, like whoever guesses keys. */
+export async function countingRefusals<T>(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const isRefusal = error instanceof AppError && REFUSALS.includes(error.code)
+    if (isRefusal) await app.limiters.refused(request)
+    throw error
+  }
+}
+
+const REFUSALS: readonly string[] = ['signature_invalid', 'credentials_invalid']
+
 /** `base64(key:)`, and also `base64(key)`: a published client leaves the colon out. */
 export function basicKey(header: string | undefined): string | undefined {
   const encoded = /^Basic +([A-Za-z0-9+/_=-]{1,1024})$/i.exec(header ?? '')?.[1]

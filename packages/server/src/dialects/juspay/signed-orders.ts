@@ -17,7 +17,7 @@ import type { Fields } from './fields.ts'
 import { missingFields } from './errors.ts'
 import { orderCommand } from './order-fields.ts'
 import { orderHead } from './order-object.ts'
-import { callOf, sendJson } from './route.ts'
+import { callOf, countingRefusals, sendJson } from './route.ts'
 import type { Call } from './route.ts'
 import { dateText, orderStatus } from './words.ts'
 
@@ -27,15 +27,18 @@ const DAY_MS = 86_400_000
 
 export function registerSignedOrders(app: FastifyInstance, deps: Deps): void {
   app.post('/v2/orders', { config: { access: { kind: 'public' } } }, async (request, reply) => {
+    await app.limiters.address(request)
     const signed = signedPart(readFields(request))
     const inside = fieldsOfJson(signed.text)
     refuseCards(inside)
     const about = { kind: 'job', id: 'signed-order', requestId: request.id, scopes: [] } as const
     const actorOf = (tenant: Actor['tenant']): Actor => ({ tenant, ...about })
     const call = (actor: Actor) => callOf(deps, request, reply, inside, { actor, session: null })
-    const found = signed.keyId.startsWith('sgk_')
-      ? await takeOurs(deps, inside, signed, actorOf)
-      : await takeTheirs(deps, signed, (tenant) => call(actorOf(tenant)))
+    const found = await countingRefusals(app, request, () =>
+      signed.keyId.startsWith('sgk_')
+        ? takeOurs(deps, inside, signed, actorOf)
+        : takeTheirs(deps, signed, (tenant) => call(actorOf(tenant))),
+    )
     return sendJson(reply, await answer(call(found.actor), found.view))
   })
 }
