@@ -111,6 +111,7 @@ export const Mandate = Strict({
   ),
   pause_starts_at: Nullable({ ...Instant, description: 'When it was paused last, or will be.' }),
   pause_ends_at: Nullable(Instant),
+  resume_at: Nullable({ ...Instant, description: 'When it is to be resumed; the gateway is asked then.' }),
   failure_reason: Nullable(Type.String()),
   version: Version,
   activated_at: Nullable(Instant),
@@ -124,6 +125,7 @@ export type Mandate = Static<typeof Mandate>
 export const PreDebitNotice = Strict({
   id: PreDebitNoticeId,
   object: Type.Literal('pre_debit_notice'),
+  reference: Nullable(Type.String({ description: 'Your own name of it.' })),
   mandate_id: MandateId,
   status: Type.Enum(['pending', 'unknown', 'succeeded', 'failed']),
   amount: Amount,
@@ -227,6 +229,10 @@ export const SendPreDebitNotice = Strict(
     amount: AmountInput,
     currency: Type.Optional({ ...Currency, description: "Must be the mandate's own, where it is given." }),
     debit_day: Day,
+    reference: Type.Optional({
+      ...OrderReference,
+      description: 'Your own name of the notice; asked for twice, it is one notice.',
+    }),
     description: Type.Optional(Line(200)),
   },
   { examples: [{ amount: 49900, debit_day: '2026-12-05' }] },

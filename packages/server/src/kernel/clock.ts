@@ -41,6 +41,12 @@ export function parseInstant(text: string): Date | undefined {
   return Number.isNaN(instant.getTime()) ? undefined : instant
 }
 
+/** Whole seconds or milliseconds since 1970, told apart by their length; undefined for anything else. */
+export function parseEpoch(text: string): Date | undefined {
+  if (!/^(?:\d{9,10}|\d{12,13})$/.test(text)) return undefined
+  return new Date(Number.parseInt(text, 10) * (text.length <= 10 ? 1_000 : 1))
+}
+
 export function addMs(instant: Date, ms: number): Date {
   return new Date(instant.getTime() + ms)
 }

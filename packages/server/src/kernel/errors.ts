@@ -159,6 +159,11 @@ export const ERRORS = {
     'Another customer already uses this reference.',
     'Look the customer up by the reference, or choose another.',
   ),
+  notice_reference_taken: refuse(
+    409,
+    'Another pre-debit notice already uses this reference.',
+    'Read the notice by its reference, or choose another.',
+  ),
   order_not_payable: refuse(409, 'The order cannot be paid now.', 'See its status in the details.'),
   order_not_changeable: refuse(
     409,

@@ -49,7 +49,11 @@ async function decideNext(deps: Deps, tx: Tx, id: MandateId): Promise<Next> {
     await moveMandate(tx, SCHEDULE, mandate, 'resumed')
     return { kind: 'nothing' }
   }
-  const current = isPast(mandate.pauseFrom) ? beginPause(mandate, isPast(mandate.pauseEndsAt)) : mandate
+  const current = isPast(mandate.pauseFrom)
+    ? beginPause(mandate, isPast(mandate.pauseEndsAt))
+    : isPast(mandate.resumeAt)
+      ? beginResumption(mandate)
+      : mandate
   // Moved on first: whoever looks meanwhile leaves it alone.
   const wait = nextQuestionMs(1, deps.randomness.fraction())
   const isPending = current.pendingChange !== null
@@ -63,6 +67,10 @@ async function decideNext(deps: Deps, tx: Tx, id: MandateId): Promise<Next> {
 function beginPause(mandate: Mandate, isOver: boolean): Mandate {
   if (isOver) return { ...mandate, pauseFrom: null, pauseEndsAt: null }
   return { ...mandate, pauseFrom: null, pendingChange: mandate.pendingChange ?? 'pause' }
+}
+
+function beginResumption(mandate: Mandate): Mandate {
+  return { ...mandate, resumeAt: null, pendingChange: mandate.pendingChange ?? 'resume' }
 }
 
 async function ask(deps: Deps, tenant: Tenant, mandate: Mandate, gateway: OpenAccount): Promise<void> {

@@ -26,6 +26,11 @@ export async function announcePayment(tx: Tx, payment: PaymentRecord): Promise<v
   if (type !== undefined) await insertPaymentEvent(tx, type, payment)
 }
 
+/** A capture or a void that came to nothing. The payment is as it was; the merchant wanted it otherwise. */
+export async function announceFollowUpFailed(tx: Tx, kind: 'capture' | 'void', payment: PaymentRecord): Promise<void> {
+  await insertPaymentEvent(tx, `payment.${kind}_failed`, payment)
+}
+
 export async function announceRefund(tx: Tx, refund: RefundRecord): Promise<void> {
   const type = refundEventType(refund.status)
   const body = eventBody(type, tx.now, { refund: refundJson(refund) })

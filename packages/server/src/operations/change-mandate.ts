@@ -38,11 +38,37 @@ export function pauseMandate(
 }
 
 /**
- * A pause that has not begun is taken back. @throws AppError mandate_not_found, mandate_state_conflict,
- * gateway_unavailable (nothing was sent)
+ * A pause that has not begun is taken back. `at` absent or past: now; later: the gateway is asked then.
+ * @throws AppError mandate_not_found, mandate_state_conflict, field_invalid, gateway_unavailable (nothing was sent)
  */
-export function resumeMandate(deps: Deps, actor: Actor, command: Command): Promise<Mandate> {
-  return change(deps, actor, { ...command, change: 'resume', pauseFrom: null, pauseEndsAt: null })
+export function resumeMandate(deps: Deps, actor: Actor, command: Command & { readonly at?: Date }): Promise<Mandate> {
+  const { at, ...rest } = command
+  if (at !== undefined) return resumeLater(deps, actor, rest, at)
+  return change(deps, actor, { ...rest, change: 'resume', pauseFrom: null, pauseEndsAt: null })
+}
+
+async function resumeLater(deps: Deps, actor: Actor, command: Command, at: Date): Promise<Mandate> {
+  const planned = await deps.store.inTransaction(actor.tenant, async (tx) => {
+    if (at.getTime() <= tx.now.getTime()) return undefined
+    const mandate = await lockMandate(tx, command.mandateId)
+    if (mandate.status !== 'paused' || mandate.pendingChange !== null) {
+      throw new AppError('mandate_state_conflict', { status: mandate.status })
+    }
+    if (at.getTime() >= mandate.endsAt.getTime()) {
+      throw new AppError('field_invalid', { field: 'resume_at', reason: 'after_the_mandate' })
+    }
+    await command.idempotency?.claim(tx, mandate.id)
+    await insertAudit(tx, {
+      actor: actorName(actor),
+      action: 'mandate.resume_requested',
+      objectId: mandate.id,
+      requestId: actor.requestId,
+      details: { resume_at: at.toISOString() },
+    })
+    const after = { ...mandate, resumeAt: at }
+    return saveMandate(tx, mandate, after, nextLook(after, tx.now))
+  })
+  return planned ?? resumeMandate(deps, actor, command)
 }
 
 /** For good. @throws AppError mandate_not_found, mandate_state_conflict, gateway_unavailable (nothing was sent) */

@@ -34,15 +34,15 @@ import type { Actor, Deps } from './deps.ts'
 import type { Idempotency } from './idempotent.ts'
 import { factsOf, refreshOrder } from './refresh-order.ts'
 import { refuseCharge } from './refuse-charge.ts'
-import { gatewayOf, sendNoticeIfDue } from './send-notice.ts'
+import { dayNamed, gatewayOf, sendNoticeIfDue } from './send-notice.ts'
 
 export type ChargeCommand = {
   readonly mandateId: MandateId
   /** The merchant's reference of the order that is made for it; an unpaid one of the same charge is tried again. */
   readonly reference: string
   readonly amount: Money
-  /** `2026-12-05` in the merchant's zone. Absent: the next day that the mandate allows. */
-  readonly debitDay?: string
+  /** `2026-12-05` in the merchant's zone, or any instant of it. Absent: the next day that the mandate allows. */
+  readonly debitDay?: string | Date
   /** A notice that was sent before; its day is the default of `debitDay`. */
   readonly noticeId?: PreDebitNoticeId
   readonly description?: string
@@ -155,7 +155,8 @@ async function planCharge(
   const { zone } = await readMerchant(tx)
   const bound = command.noticeId === undefined ? null : await readNotice(tx, command.noticeId)
   if (bound !== null && bound.mandateId !== mandate.id) throw new AppError('pre_debit_notice_not_found')
-  const day = command.debitDay ?? bound?.debitDay ?? (await dayTold(tx, mandate, command, zone))
+  const named = command.debitDay ?? bound?.debitDay ?? (await dayTold(tx, mandate, command, zone))
+  const day = dayNamed(named, zone)
   if (bound !== null && bound.debitDay !== day) throw refuseCharge(mandate, 'notice_too_late')
   const period = periodOf(mandate.frequency, day)?.key ?? null
   const others = period === null ? [] : await listExecutionsOfPeriod(tx, mandate.id, period)
@@ -264,6 +265,8 @@ async function makeNotice(
   const { amount, description = '' } = command
   await insertNotice(tx, {
     id,
+    reference: null,
+    metadata: {},
     mandateId: mandate.id,
     amount,
     debitDay: day,

@@ -1,14 +1,19 @@
 // The text and the headers of deliveries to endpoints of another format. A text is made at the first try, from the
-// order as it is then, and kept: a receiver that drops repeats by their id never meets two texts under one.
+// order or the mandate as it is then, and kept: a receiver that drops repeats by their id never meets two texts under
+// one.
+import { MandateId, PreDebitNoticeId } from '../kernel/ids.ts'
 import type { DeliveryId } from '../kernel/ids.ts'
+import { readMandate } from '../store/mandates.ts'
 import { readOrder } from '../store/orders.ts'
+import { readNotice } from '../store/pre-debit-notices.ts'
 import type { Tx } from '../store/db.ts'
 import { keepFormattedBody } from '../store/delivery-queue.ts'
 import type { LeasedDelivery } from '../store/delivery-queue.ts'
 import type { Deps } from './deps.ts'
+import { factsOfMandate } from './mandate-queries.ts'
 import { viewOf } from './queries.ts'
 import { SENDER_FIELD } from './webhook-format.ts'
-import type { Sender, WebhookFormat } from './webhook-format.ts'
+import type { EventSubject, Sender, WebhookFormat } from './webhook-format.ts'
 
 export type FormattedDelivery = {
   readonly format: WebhookFormat
@@ -40,17 +45,24 @@ async function makeBody(
   delivery: LeasedDelivery,
   format: WebhookFormat,
 ): Promise<string | undefined> {
-  const { orderId, ...event } = delivery.event
-  if (orderId === null) return undefined
-  const about = {
-    ...event,
-    id: delivery.eventId,
-    body: delivery.body,
-    view: await viewOf(tx, await readOrder(tx, orderId)),
-    merchantId: tx.tenant.merchantId,
-    publicUrl: deps.publicUrl(),
-  }
-  const body = format.render(about, delivery.formatNames)
+  const { orderId: _, ...event } = delivery.event
+  const about = await subjectOf(tx, delivery.event)
+  if (about === undefined) return undefined
+  const place = { merchantId: tx.tenant.merchantId, publicUrl: deps.publicUrl() }
+  const told = { ...event, ...place, id: delivery.eventId, body: delivery.body, about }
+  const body = format.render(told, delivery.formatNames)
   if (body !== undefined) await keepFormattedBody(tx, delivery.id, body)
   return body
+}
+
+async function subjectOf(tx: Tx, event: LeasedDelivery['event']): Promise<EventSubject | undefined> {
+  const { objectId, orderId } = event
+  if (MandateId.is(objectId)) {
+    return { kind: 'mandate', facts: await factsOfMandate(tx, await readMandate(tx, objectId)) }
+  }
+  if (PreDebitNoticeId.is(objectId)) {
+    const notice = await readNotice(tx, objectId)
+    return { kind: 'notice', notice, mandate: await readMandate(tx, notice.mandateId) }
+  }
+  return orderId === null ? undefined : { kind: 'order', view: await viewOf(tx, await readOrder(tx, orderId)) }
 }

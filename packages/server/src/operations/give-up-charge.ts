@@ -8,6 +8,9 @@ import { actorName } from './deps.ts'
 import type { Actor, Deps } from './deps.ts'
 import { recordPaymentResult } from './record-result.ts'
 
+/** The failure_reason of such a payment. */
+export const GIVEN_UP = 'given_up_by_merchant'
+
 export function isWaitingCharge(payment: PaymentRecord): boolean {
   return payment.mandateRole === 'charge' && payment.status === 'created'
 }
@@ -26,6 +29,6 @@ export async function giveUpCharge(deps: Deps, tx: Tx, actor: Actor, payment: Pa
   return recordPaymentResult(deps, tx, source, {
     paymentId: payment.id,
     operationId: operation?.id ?? null,
-    result: { kind: 'failed', reason: 'given_up_by_merchant' },
+    result: { kind: 'failed', reason: GIVEN_UP },
   })
 }

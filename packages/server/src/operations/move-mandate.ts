@@ -32,6 +32,7 @@ export async function moveMandate(
     status: step.to,
     pendingChange: settles(before, event) ? null : before.pendingChange,
     pauseFrom: step.to === 'active' ? before.pauseFrom : null,
+    resumeAt: null,
     pauseStartsAt: step.to === 'paused' ? tx.now : before.pauseStartsAt,
     pauseEndsAt: step.to === 'paused' ? (learnt.pauseEndsAt ?? null) : before.pauseEndsAt,
     activatedAt: step.to === 'active' ? (before.activatedAt ?? tx.now) : before.activatedAt,
@@ -58,9 +59,9 @@ export function isOver(mandate: Pick<Mandate, 'status'>): boolean {
 /** When a mandate is looked at next; one that has just ended at once, for the charges that still wait on it. */
 export function nextLook(mandate: Mandate, now: Date): Date {
   if (isOver(mandate)) return now
-  const { pauseFrom, pauseEndsAt, endsAt } = mandate
-  const next = mandate.status === 'paused' ? pauseEndsAt : pauseFrom
-  return next !== null && next < endsAt ? next : endsAt
+  const { pauseFrom, pauseEndsAt, resumeAt, endsAt } = mandate
+  const looks = mandate.status === 'paused' ? [pauseEndsAt, resumeAt] : [pauseFrom]
+  return looks.reduce<Date>((first, look) => (look !== null && look < first ? look : first), endsAt)
 }
 
 // A change that was asked for is settled by its own event, and by the end of everything.

@@ -12,6 +12,7 @@ import type { Page } from '../kernel/pages.ts'
 import type { Tx } from '../store/db.ts'
 import { listDeliveriesOfPayment } from '../store/deliveries.ts'
 import type { Delivery } from '../domain/webhook/delivery.ts'
+import { readMandate } from '../store/mandates.ts'
 import { listOperations } from '../store/operations.ts'
 import type { Operation } from '../store/operations.ts'
 import { listOrderRows, readOrder, readOrderByReference } from '../store/orders.ts'
@@ -20,12 +21,9 @@ import type { ConflictRecord, ExchangeRecord, PostingRecord } from '../store/pay
 import { listPaymentRows, listPaymentsOfOrder, readPayment, searchPaymentRows } from '../store/payments.ts'
 import { listRefundRows, readRefund } from '../store/refunds.ts'
 import type { Actor, Deps } from './deps.ts'
+import type { OrderView } from './views.ts'
 
-export type OrderView = {
-  readonly order: Order
-  readonly payments: readonly PaymentRecord[]
-  readonly refunds: readonly RefundRecord[]
-}
+export type { OrderView }
 
 export function getOrder(deps: Deps, actor: Actor, id: OrderId): Promise<OrderView> {
   return deps.store.inSnapshot(actor.tenant, async (tx) => viewOf(tx, await readOrder(tx, id)))
@@ -38,7 +36,8 @@ export function findOrderByReference(deps: Deps, actor: Actor, reference: string
 export async function viewOf(tx: Tx, order: Order): Promise<OrderView> {
   const payments = await listPaymentsOfOrder(tx, order.id)
   const refunds = await listRefundRows(tx, { ...EVERY_REFUND, orderId: order.id })
-  return { order, payments, refunds }
+  if (order.mandateId === null) return { order, payments, refunds }
+  return { order, payments, refunds, mandate: await readMandate(tx, order.mandateId) }
 }
 
 // More than one order can have: 25 attempts, each refunded in parts.

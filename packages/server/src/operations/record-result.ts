@@ -15,7 +15,7 @@ import type { Operation } from '../store/operations.ts'
 import { lockOrderOfPayment } from '../store/orders.ts'
 import { insertPostings, insertTransition } from '../store/payment-history.ts'
 import { findPayment, listPaymentsOfOrder, savePayment } from '../store/payments.ts'
-import { announcePayment, recordConflict } from './announce.ts'
+import { announceFollowUpFailed, announcePayment, recordConflict } from './announce.ts'
 import type { Deps } from './deps.ts'
 import { followExecution, holderOfPeriod } from './follow-execution.ts'
 import { giveBack } from './give-back.ts'
@@ -116,9 +116,9 @@ async function settleOperations(deps: Deps, tx: Tx, { payment, open, answered, r
     if (operation.kind === 'refund') continue
     const outcome = outcomeShownBy(payment, operation)
     if (outcome !== undefined) {
-      await endOperation(tx, operation.id, { status: outcome, reason: null })
+      await end(tx, payment, operation, { status: outcome, reason: null })
     } else if (operation.id === answered?.id) {
-      await settleAnswered(deps, tx, operation, result)
+      await settleAnswered(deps, tx, payment, operation, result)
     }
   }
 }
@@ -141,13 +141,28 @@ function outcomeShownBy(payment: PaymentRecord, operation: Operation): 'succeede
   }
 }
 
-async function settleAnswered(deps: Deps, tx: Tx, operation: Operation, result: News): Promise<void> {
+type End = Parameters<typeof endOperation>[2]
+
+/** A capture or a void that came to nothing shows in no status of the payment, so the merchant is told here. */
+async function end(tx: Tx, payment: PaymentRecord, { id, kind }: Operation, how: End): Promise<void> {
+  await endOperation(tx, id, how)
+  const isFollowUp = kind === 'capture' || kind === 'void'
+  if (isFollowUp && how.status !== 'succeeded') await announceFollowUpFailed(tx, kind, payment)
+}
+
+async function settleAnswered(
+  deps: Deps,
+  tx: Tx,
+  payment: PaymentRecord,
+  operation: Operation,
+  result: News,
+): Promise<void> {
   if (result.kind === 'declined') {
-    await endOperation(tx, operation.id, { status: 'declined', reason: result.decline.gatewayCode })
+    await end(tx, payment, operation, { status: 'declined', reason: result.decline.gatewayCode })
   } else if (result.kind === 'failed') {
-    await endOperation(tx, operation.id, { status: 'failed', reason: result.reason })
+    await end(tx, payment, operation, { status: 'failed', reason: result.reason })
   } else if (result.kind === 'decided' && (result.outcome === 'declined' || result.outcome === 'failed')) {
-    await endOperation(tx, operation.id, { status: result.outcome, reason: 'Decided by a person.' })
+    await end(tx, payment, operation, { status: result.outcome, reason: 'Decided by a person.' })
   } else {
     const unknown = result.kind === 'unknown' || result.kind === 'absent'
     await postpone(deps, tx, operation, {

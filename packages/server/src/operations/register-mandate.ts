@@ -74,10 +74,12 @@ export async function mandateToRegister(
   order: Order,
   connector: Connector,
   method: PaymentMethod,
+  registersMandate = true,
 ): Promise<Mandate | null> {
   if (order.mandateId === null) return null
   const mandate = await lockMandate(tx, order.mandateId)
   if (mandate.orderId !== order.id || mandate.status !== 'created') return null
+  if (!registersMandate && mandate.requirement === 'optional') return null
   if (canRegister(connector, method)) return mandate
   if (mandate.requirement === 'optional') return null
   throw new AppError('not_supported_by_gateway', { operation: 'mandate', method })
@@ -101,7 +103,8 @@ export async function beginRegistration(tx: Tx, mandate: Mandate, payment: Payme
   if (tries > MAX_TRIES) throw new AppError('mandate_charge_refused', { reason: 'tries_exhausted' })
   const attempt = { ...mandate, paymentId: payment.id, gatewayAccountId: payment.gatewayAccountId }
   const tied = { ...attempt, method: payment.method }
-  await saveMandate(tx, mandate, tied, nextLook(tied, tx.now))
+  const saved = await saveMandate(tx, mandate, tied, nextLook(tied, tx.now))
+  if (mandate.paymentId === null) await announceMandate(tx, 'mandate.registering', saved)
   await insertExecution(tx, {
     id: MandateExecutionId.create(tx.now),
     mandateId: mandate.id,

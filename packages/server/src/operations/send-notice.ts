@@ -12,6 +12,7 @@ import { addMs } from '../kernel/clock.ts'
 import { AppError } from '../kernel/errors.ts'
 import { PreDebitNoticeId } from '../kernel/ids.ts'
 import type { MandateId, PaymentId, Tenant } from '../kernel/ids.ts'
+import { equals } from '../kernel/money.ts'
 import type { Money } from '../kernel/money.ts'
 import type { Result } from '../connectors/contract/connector.ts'
 import { insertAudit } from '../store/audit.ts'
@@ -22,7 +23,7 @@ import { readMerchant } from '../store/merchants.ts'
 import { bringForward } from '../store/operations.ts'
 import { lockOrderOfPayment } from '../store/orders.ts'
 import { insertExchange } from '../store/payment-history.ts'
-import { insertNotice, lockNotice, readNotice, saveNotice } from '../store/pre-debit-notices.ts'
+import { findNoticeByReference, insertNotice, lockNotice, readNotice, saveNotice } from '../store/pre-debit-notices.ts'
 import { announceNotice } from './announce.ts'
 import { actorName } from './deps.ts'
 import type { Actor, Deps } from './deps.ts'
@@ -33,19 +34,31 @@ import { refuseCharge } from './refuse-charge.ts'
 
 export type NotifyCommand = {
   readonly mandateId: MandateId
+  /** The merchant's own name of it: asked for twice, it is one notice. */
+  readonly reference?: string
+  /** Kept as it came. */
+  readonly metadata?: Readonly<Record<string, string>>
   readonly amount: Money
-  readonly debitDay: string
+  /** A day in the merchant's zone, or any instant of it. */
+  readonly debitDay: string | Date
   readonly description?: string
   readonly idempotency?: Idempotency
 }
 
-/** @throws AppError mandate_not_found, mandate_state_conflict, mandate_charge_refused, not_supported_by_gateway */
+/**
+ * @throws AppError mandate_not_found, mandate_state_conflict, mandate_charge_refused, notice_reference_taken,
+ *   not_supported_by_gateway
+ */
 export async function notifyDebit(deps: Deps, actor: Actor, command: NotifyCommand): Promise<PreDebitNotice> {
   const notice = await deps.store.inTransaction(actor.tenant, async (tx) => {
     const id = PreDebitNoticeId.create(deps.clock.now())
     await command.idempotency?.claim(tx, id)
     const mandate = await lockMandate(tx, command.mandateId)
-    const at = await sendingTime(tx, mandate, command)
+    const { zone } = await readMerchant(tx)
+    const debitDay = dayNamed(command.debitDay, zone)
+    const known = await noticeNamed(tx, command, debitDay)
+    if (known !== undefined) return known
+    const at = sendingTime(tx, mandate, command.amount, debitDay, zone)
     const gateway = await gatewayOf(deps, tx, mandate)
     if (gateway.connector.notifyDebit === undefined) {
       throw new AppError('not_supported_by_gateway', { operation: 'pre_debit_notice' })
@@ -55,17 +68,32 @@ export async function notifyDebit(deps: Deps, actor: Actor, command: NotifyComma
       action: 'mandate.notice_requested',
       objectId: mandate.id,
       requestId: actor.requestId,
-      details: { amount: command.amount.minor.toString(), debit_day: command.debitDay, notice_id: id },
+      details: { amount: command.amount.minor.toString(), debit_day: debitDay, notice_id: id },
     })
-    const { amount, debitDay, description = '' } = command
-    return insertNotice(tx, { id, mandateId: mandate.id, amount, debitDay, description, dueAt: at })
+    const { amount, description = '', reference = null, metadata = {} } = command
+    const about = { mandateId: mandate.id, amount, debitDay, description }
+    return insertNotice(tx, { id, reference, metadata, ...about, dueAt: at })
   })
   await sendNoticeIfDue(deps, actor.tenant, notice.id)
   return deps.store.inTransaction(actor.tenant, (tx) => readNotice(tx, notice.id))
 }
 
-async function sendingTime(tx: Tx, mandate: Mandate, { amount, debitDay }: NotifyCommand): Promise<Date> {
-  const { zone } = await readMerchant(tx)
+/** One that was asked for by this name before. @throws AppError notice_reference_taken when that was another one */
+async function noticeNamed(tx: Tx, command: NotifyCommand, debitDay: string): Promise<PreDebitNotice | undefined> {
+  if (command.reference === undefined) return undefined
+  const known = await findNoticeByReference(tx, command.reference)
+  if (known === undefined) return undefined
+  const isSame = known.mandateId === command.mandateId && known.debitDay === debitDay
+  if (isSame && equals(known.amount, command.amount)) return known
+  throw new AppError('notice_reference_taken', { field: 'reference', reference: command.reference })
+}
+
+/** A day as it was named, or the one that an instant falls in. */
+export function dayNamed(named: string | Date, zone: string): string {
+  return typeof named === 'string' ? named : dayOf(zone, named)
+}
+
+function sendingTime(tx: Tx, mandate: Mandate, amount: Money, debitDay: string, zone: string): Date {
   const question = { mandate, amount, day: debitDay, now: tx.now, zone, others: [], notices: [], boundTo: null }
   const verdict = decideCharge({ ...question, additionalFactorMinor: null })
   if (verdict.kind === 'refused') throw refuseCharge(mandate, verdict.reason)

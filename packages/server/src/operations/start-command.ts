@@ -13,6 +13,8 @@ export type StartCommand = {
   readonly gatewayAccountId?: GatewayAccountId
   /** For this attempt; absent: as the order says. */
   readonly capture?: 'automatic' | 'manual'
+  /** False: this attempt leaves an optional mandate out. A required one is registered whatever is said. */
+  readonly registersMandate?: boolean
   /** Where the gateway sends the payer back to; absent: our own page, which finds the payment page it left. */
   returnUrlOf?(id: PaymentId): string
   readonly idempotency?: Idempotency

@@ -98,7 +98,7 @@ async function intend(deps: Deps, tx: Tx, actor: Actor, command: StartCommand): 
     ...(order.mandateId === null ? {} : { prefers: (able) => canRegister(able, method) }),
   })
   assertCanKeep(gateway, chosen)
-  const mandate = await mandateToRegister(tx, order, gateway.connector, method)
+  const mandate = await mandateToRegister(tx, order, gateway.connector, method, command.registersMandate)
   const payment = await insertPayment(tx, {
     id,
     orderId: order.id,

@@ -1,9 +1,15 @@
 // Webhooks in the shape of somebody else's API: which name an event has there, what its body is, how its sender proves
 // itself, and when it is tried again. A dialect brings one; whoever has no format gets our own events.
 import type { EventType } from '../domain/webhook/event.ts'
-import type { Order } from '../domain/order/order.ts'
-import type { PaymentRecord } from '../domain/payment/record.ts'
-import type { RefundRecord } from '../domain/refund/refund.ts'
+import type { Mandate } from '../domain/mandate/mandate.ts'
+import type { PreDebitNotice } from '../domain/mandate/notice.ts'
+import type { MandateFacts, OrderView } from './views.ts'
+
+/** Events of payments and refunds are about their order. */
+export type EventSubject =
+  | { readonly kind: 'order'; readonly view: OrderView }
+  | { readonly kind: 'mandate'; readonly facts: MandateFacts }
+  | { readonly kind: 'notice'; readonly notice: PreDebitNotice; readonly mandate: Mandate }
 
 export type FormatEvent = {
   readonly id: string
@@ -12,12 +18,8 @@ export type FormatEvent = {
   readonly createdAt: Date
   /** Our own body of it, as every other endpoint gets it. */
   readonly body: string
-  /** The order that it is about, as it is when the body is made. */
-  readonly view: {
-    readonly order: Order
-    readonly payments: readonly PaymentRecord[]
-    readonly refunds: readonly RefundRecord[]
-  }
+  /** What it is about, as it is when the body is made. */
+  readonly about: EventSubject
   readonly merchantId: string
   readonly publicUrl: string
 }

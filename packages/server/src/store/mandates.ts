@@ -11,10 +11,10 @@ import type { CustomerId, GatewayAccountId, MandateId, OrderId, PaymentId, Tenan
 import { money } from '../kernel/money.ts'
 import type { QueueDb, Tx } from './db.ts'
 
-const COLUMNS = `id, order_id, customer_id, requirement, payment_id, gateway_account_id, method, gateway_mandate_id,
+const COLUMNS = `id, token, order_id, customer_id, requirement, payment_id, gateway_account_id, method, gateway_mandate_id,
   gateway_sequence, status, version, currency, max_amount, amount_rule, frequency, day_rule, day_of_period, starts_at,
-  ends_at, revocable_by_customer, block_funds, registration_uses_period, pending_change, pause_from, pause_starts_at,
-  pause_ends_at, failure_reason, activated_at, last_activated_at, revoked_at, created_at, updated_at`
+  ends_at, revocable_by_customer, block_funds, registration_uses_period, pending_change, pause_from, resume_at,
+  pause_starts_at, pause_ends_at, failure_reason, activated_at, last_activated_at, revoked_at, created_at, updated_at`
 
 export type NewMandate = Pick<
   Mandate,
@@ -72,6 +72,15 @@ export async function readMandate(tx: Tx, id: MandateId): Promise<Mandate> {
   return toMandate(rows[0])
 }
 
+/** @throws AppError mandate_not_found */
+export async function readMandateByToken(tx: Tx, token: string): Promise<Mandate> {
+  const { rows } = await tx.query<MandateRow>(
+    `select ${COLUMNS} from mandates where merchant_id = $1 and mode = $2 and token = $3`,
+    [tx.tenant.merchantId, tx.tenant.mode, token],
+  )
+  return toMandate(rows[0])
+}
+
 /** Holds the row until the transaction ends. Lock order: order, payment, mandate, execution. */
 export async function lockMandate(tx: Tx, id: MandateId): Promise<Mandate> {
   const { rows } = await tx.query<MandateRow>(
@@ -107,7 +116,7 @@ export async function saveMandate(tx: Tx, before: Mandate, after: Mandate, dueAt
         set payment_id = $5, gateway_account_id = $6, method = $7, gateway_mandate_id = $8, gateway_sequence = $9,
             status = $10, pending_change = $11, pause_starts_at = $12, pause_ends_at = $13, failure_reason = $14,
             activated_at = $15, last_activated_at = $16, revoked_at = $17, due_at = $18, updated_at = $19,
-            pause_from = $20, version = version + 1
+            pause_from = $20, resume_at = $21, version = version + 1
       where merchant_id = $1 and mode = $2 and id = $3 and version = $4
       returning ${COLUMNS}`,
     [
@@ -131,6 +140,7 @@ export async function saveMandate(tx: Tx, before: Mandate, after: Mandate, dueAt
       dueAt,
       tx.now,
       after.pauseFrom,
+      after.resumeAt,
     ],
   )
   invariant(rows.length === 1, 'The mandate was locked, so its version cannot have moved.')
@@ -241,8 +251,28 @@ export async function listMandateRows(tx: Tx, filter: MandateFilter): Promise<re
   return rows.map(toMandate)
 }
 
+/** Newest first, and how many there are in all. */
+export async function listMandatesOfCustomer(
+  tx: Tx,
+  customerId: CustomerId,
+  page: { readonly limit: number; readonly offset: number },
+): Promise<{ readonly total: number; readonly mandates: readonly Mandate[] }> {
+  const values = [tx.tenant.merchantId, tx.tenant.mode, customerId]
+  const counted = await tx.query<{ total: number }>(
+    'select count(*)::int as total from mandates where merchant_id = $1 and mode = $2 and customer_id = $3',
+    values,
+  )
+  const { rows } = await tx.query<MandateRow>(
+    `select ${COLUMNS} from mandates where merchant_id = $1 and mode = $2 and customer_id = $3
+      order by id desc limit $4 offset $5`,
+    [...values, page.limit, page.offset],
+  )
+  return { total: counted.rows[0]?.total ?? 0, mandates: rows.map(toMandate) }
+}
+
 type MandateRow = {
   id: MandateId
+  token: string
   order_id: OrderId
   customer_id: CustomerId | null
   requirement: Requirement
@@ -266,6 +296,7 @@ type MandateRow = {
   registration_uses_period: boolean
   pending_change: MandateChange | null
   pause_from: Date | null
+  resume_at: Date | null
   pause_starts_at: Date | null
   pause_ends_at: Date | null
   failure_reason: string | null
@@ -283,6 +314,7 @@ function toMandate(row: MandateRow | undefined): Mandate {
   invariant(isCurrency(currency) && status !== undefined, `Mandate ${row.id} has a currency and a status we know.`)
   return {
     id: row.id,
+    token: row.token,
     orderId: row.order_id,
     customerId: row.customer_id,
     requirement: row.requirement,
@@ -305,6 +337,7 @@ function toMandate(row: MandateRow | undefined): Mandate {
     registrationUsesPeriod: row.registration_uses_period,
     pendingChange: row.pending_change,
     pauseFrom: row.pause_from,
+    resumeAt: row.resume_at,
     pauseStartsAt: row.pause_starts_at,
     pauseEndsAt: row.pause_ends_at,
     failureReason: row.failure_reason,

@@ -7,20 +7,33 @@ import { isCurrency } from '../kernel/currencies.ts'
 import { AppError, invariant } from '../kernel/errors.ts'
 import type { GatewayAccountId, MandateId, PreDebitNoticeId, Tenant } from '../kernel/ids.ts'
 import { money } from '../kernel/money.ts'
+import { violates } from './db.ts'
 import type { QueueDb, Tx } from './db.ts'
 
-const COLUMNS = `id, mandate_id, currency, amount, debit_day::text as debit_day, description, status, version,
-  gateway_notice_id, failure_reason, due_at, asked, succeeded_at, created_at`
+const COLUMNS = `id, reference, metadata, mandate_id, currency, amount, debit_day::text as debit_day, description, status, version,
+  gateway_notice_id, failure_reason, due_at, asked, succeeded_at, created_at,
+  updated_at`
 
-export type NewNotice = Pick<PreDebitNotice, 'id' | 'mandateId' | 'amount' | 'debitDay' | 'description'> & {
-  readonly dueAt: Date
+export type NewNotice = Pick<
+  PreDebitNotice,
+  'id' | 'reference' | 'metadata' | 'mandateId' | 'amount' | 'debitDay' | 'description'
+> & { readonly dueAt: Date }
+
+/** @throws AppError notice_reference_taken */
+export async function insertNotice(tx: Tx, notice: NewNotice): Promise<PreDebitNotice> {
+  try {
+    return await writeNotice(tx, notice)
+  } catch (error) {
+    if (!violates(error, 'pre_debit_notices_by_reference')) throw error
+    throw new AppError('notice_reference_taken', { field: 'reference' }, { cause: error })
+  }
 }
 
-export async function insertNotice(tx: Tx, notice: NewNotice): Promise<PreDebitNotice> {
+async function writeNotice(tx: Tx, notice: NewNotice): Promise<PreDebitNotice> {
   const { rows } = await tx.query<NoticeRow>(
     `insert into pre_debit_notices (merchant_id, mode, id, mandate_id, currency, amount, debit_day, description,
-       status, due_at, created_at, updated_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', $9, $10, $10)
+       status, due_at, created_at, updated_at, reference, metadata)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', $9, $10, $10, $11, $12)
      returning ${COLUMNS}`,
     [
       tx.tenant.merchantId,
@@ -33,6 +46,8 @@ export async function insertNotice(tx: Tx, notice: NewNotice): Promise<PreDebitN
       notice.description,
       notice.dueAt,
       tx.now,
+      notice.reference,
+      notice.metadata,
     ],
   )
   return toNotice(rows[0])
@@ -44,6 +59,15 @@ export async function readNotice(tx: Tx, id: PreDebitNoticeId): Promise<PreDebit
     [tx.tenant.merchantId, tx.tenant.mode, id],
   )
   return toNotice(rows[0])
+}
+
+/** By the merchant's own name of it. */
+export async function findNoticeByReference(tx: Tx, reference: string): Promise<PreDebitNotice | undefined> {
+  const { rows } = await tx.query<NoticeRow>(
+    `select ${COLUMNS} from pre_debit_notices where merchant_id = $1 and mode = $2 and reference = $3`,
+    [tx.tenant.merchantId, tx.tenant.mode, reference],
+  )
+  return rows[0] === undefined ? undefined : toNotice(rows[0])
 }
 
 /** Which notice a gateway means: by its own id first, else by our reference, which is our id. */
@@ -134,6 +158,8 @@ export async function listNoticesDue(
 
 type NoticeRow = {
   id: PreDebitNoticeId
+  reference: string | null
+  metadata: Readonly<Record<string, string>>
   mandate_id: MandateId
   currency: string
   amount: string
@@ -147,6 +173,7 @@ type NoticeRow = {
   asked: number
   succeeded_at: Date | null
   created_at: Date
+  updated_at: Date
 }
 
 function toNotice(row: NoticeRow | undefined): PreDebitNotice {
@@ -156,6 +183,8 @@ function toNotice(row: NoticeRow | undefined): PreDebitNotice {
   invariant(isCurrency(currency) && status !== undefined, `Notice ${row.id} has a currency and a status we know.`)
   return {
     id: row.id,
+    reference: row.reference,
+    metadata: row.metadata,
     mandateId: row.mandate_id,
     amount: money(BigInt(row.amount), currency),
     debitDay: row.debit_day,
@@ -168,5 +197,6 @@ function toNotice(row: NoticeRow | undefined): PreDebitNotice {
     asked: row.asked,
     succeededAt: row.succeeded_at,
     createdAt: row.created_at,
+    updatedAt: row.updated_at,
   }
 }

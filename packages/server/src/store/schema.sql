@@ -496,6 +496,8 @@ create table purser.mandates (
   revoked_at timestamp with time zone,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  token text default replace((gen_random_uuid())::text, '-'::text, ''::text) not null,
+  resume_at timestamp with time zone,
   pause_from timestamp with time zone,
   constraint active_is_known_to_a_gateway CHECK (((status <> ALL (ARRAY['active'::text, 'paused'::text])) OR ((activated_at IS NOT NULL) AND (gateway_mandate_id IS NOT NULL) AND (payment_id IS NOT NULL)))),
   constraint day_rule_has_day CHECK (((day_rule IS NULL) = (day_of_period IS NULL))),
@@ -518,10 +520,12 @@ create table purser.mandates (
   constraint mandates_status_check CHECK ((status = ANY (ARRAY['created'::text, 'active'::text, 'paused'::text, 'revoked'::text, 'expired'::text, 'failed'::text]))),
   constraint one_charge_is_not_the_registration CHECK (((NOT registration_uses_period) OR (frequency <> 'one_time'::text))),
   constraint pause_waits_while_active CHECK (((pause_from IS NULL) OR (status = 'active'::text))),
+  constraint resumption_waits_while_paused CHECK (((resume_at IS NULL) OR (status = 'paused'::text))),
   constraint revoked_has_a_time CHECK (((status = 'revoked'::text) = (revoked_at IS NOT NULL)))
 );
 CREATE INDEX mandates_by_customer ON purser.mandates USING btree (merchant_id, mode, customer_id, id DESC) WHERE (customer_id IS NOT NULL);
 CREATE UNIQUE INDEX mandates_by_gateway_id ON purser.mandates USING btree (merchant_id, mode, gateway_account_id, gateway_mandate_id) WHERE (gateway_mandate_id IS NOT NULL);
+CREATE UNIQUE INDEX mandates_by_token ON purser.mandates USING btree (merchant_id, mode, token);
 CREATE INDEX mandates_due ON purser.mandates USING btree (due_at) WHERE (due_at IS NOT NULL);
 CREATE UNIQUE INDEX mandates_one_per_order ON purser.mandates USING btree (merchant_id, mode, order_id);
 CREATE TRIGGER mandates_transition BEFORE UPDATE ON purser.mandates FOR EACH ROW EXECUTE FUNCTION purser.check_transition('mandate');
@@ -531,7 +535,7 @@ alter table purser.mandates force row level security;
 create policy queue on purser.mandates for select to purser_queue using true;
 create policy tenant on purser.mandates for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
 grant insert, select on purser.mandates to purser_app;
-grant update (payment_id, gateway_account_id, method, gateway_mandate_id, gateway_sequence, status, version, pending_change, pause_starts_at, pause_ends_at, failure_reason, due_at, activated_at, last_activated_at, revoked_at, updated_at, pause_from) on purser.mandates to purser_app;
+grant update (payment_id, gateway_account_id, method, gateway_mandate_id, gateway_sequence, status, version, pending_change, pause_starts_at, pause_ends_at, failure_reason, due_at, activated_at, last_activated_at, revoked_at, updated_at, resume_at, pause_from) on purser.mandates to purser_app;
 grant select (merchant_id, mode, id, due_at) on purser.mandates to purser_queue;
 
 create table purser.merchant_keys (
@@ -866,6 +870,8 @@ create table purser.pre_debit_notices (
   succeeded_at timestamp with time zone,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  reference text,
+  metadata jsonb default '{}'::jsonb not null,
   constraint open_notice_is_due CHECK (((due_at IS NOT NULL) = (status = ANY (ARRAY['pending'::text, 'unknown'::text])))),
   constraint pre_debit_notices_amount_check CHECK ((amount > 0)),
   constraint pre_debit_notices_merchant_id_mode_mandate_id_currency_fkey FOREIGN KEY (merchant_id, mode, mandate_id, currency) REFERENCES purser.mandates(merchant_id, mode, id, currency),
@@ -875,6 +881,7 @@ create table purser.pre_debit_notices (
 );
 CREATE INDEX pre_debit_notices_by_day ON purser.pre_debit_notices USING btree (merchant_id, mode, mandate_id, debit_day);
 CREATE INDEX pre_debit_notices_by_gateway_id ON purser.pre_debit_notices USING btree (merchant_id, mode, gateway_notice_id) WHERE (gateway_notice_id IS NOT NULL);
+CREATE UNIQUE INDEX pre_debit_notices_by_reference ON purser.pre_debit_notices USING btree (merchant_id, mode, reference) WHERE (reference IS NOT NULL);
 CREATE INDEX pre_debit_notices_due ON purser.pre_debit_notices USING btree (due_at) WHERE (due_at IS NOT NULL);
 CREATE TRIGGER pre_debit_notices_transition BEFORE UPDATE ON purser.pre_debit_notices FOR EACH ROW EXECUTE FUNCTION purser.check_transition('pre_debit_notice');
 alter table purser.pre_debit_notices owner to purser_owner;

@@ -6,6 +6,7 @@ import type { GatewayAccountId, MandateId, OrderId, PaymentId } from '../kernel/
 export function givenMandate(more: Partial<Mandate> = {}): Mandate {
   return {
     id: 'man_1' as MandateId,
+    token: '0'.repeat(32),
     orderId: 'ord_1' as OrderId,
     customerId: null,
     requirement: 'required',
@@ -27,6 +28,7 @@ export function givenMandate(more: Partial<Mandate> = {}): Mandate {
     method: 'upi',
     pendingChange: null,
     pauseFrom: null,
+    resumeAt: null,
     pauseStartsAt: null,
     pauseEndsAt: null,
     failureReason: null,

@@ -37,7 +37,7 @@ describe('A mandate', () => {
       { from: 'created', to: 'active', event: 'activated' },
     ])
     expect((await merchant.get(`/v1/orders/${orderId}`)).body).toMatchObject({ status: 'paid', mandate_id: mandateId })
-    expect(await mandates.events(mandateId)).toEqual(['mandate.created', 'mandate.activated'])
+    expect(await mandates.events(mandateId)).toEqual(['mandate.created', 'mandate.registering', 'mandate.activated'])
     const listed = await merchant.get(`/v1/mandates?order_id=${orderId}`)
     expect(listed.body['items']).toMatchObject([{ id: mandateId }])
   })

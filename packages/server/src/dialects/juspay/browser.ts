@@ -8,6 +8,7 @@ import { openOrderLink, visitorOf } from '../../operations/open-order-link.ts'
 import { getOrder, getPayment } from '../../operations/queries.ts'
 import type { OrderView } from '../../operations/queries.ts'
 import { readResponseKey } from '../../operations/response-key.ts'
+import { mandateReturn } from './mandate-object.ts'
 import { returnAddress } from './return-url.ts'
 import { orderStatus, STATUS_IDS } from './words.ts'
 
@@ -45,7 +46,7 @@ export function registerBrowserRoutes(app: FastifyInstance, deps: Deps): void {
 function addressAfter(deps: Deps, view: OrderView, key: string | undefined): string {
   const { order } = view
   const status = orderStatus(view)
-  const outcome = { order_id: order.reference, status, status_id: String(STATUS_IDS[status]) }
+  const outcome = { order_id: order.reference, status, status_id: String(STATUS_IDS[status]), ...mandateReturn(view) }
   return returnAddress(order.returnUrl ?? `${deps.publicUrl()}/merchant/pay/${order.id}`, outcome, key)
 }
 

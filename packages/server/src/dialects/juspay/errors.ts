@@ -17,6 +17,10 @@ export type Words = {
   readonly fields?: readonly { readonly field_name: string; readonly reason: string }[]
   /** Further members of the envelope. */
   readonly more?: object
+  /** Instead of our error_info, apart from the request id: where one error has a shape of its own. */
+  readonly info?: object
+  /** Instead of the whole envelope. */
+  readonly body?: object
 }
 
 type Worded = AppError & { readonly juspay?: Words }
@@ -110,6 +114,7 @@ const WORDS: Record<ErrorCode, Words> = {
     fields: [{ field_name: 'order_id', reason: 'Order with this order_id already exists' }],
   },
   refund_reference_taken: { ...duplicate('duplicate.call'), ...at('unique_request_id') },
+  notice_reference_taken: { ...duplicate('duplicate.call'), ...at('object_reference_id') },
   customer_reference_taken: {
     http: 400,
     word: 'invalid_request',
@@ -163,24 +168,27 @@ const UNAUTHORIZED = {
 
 export function wordError(error: Worded, context: ErrorContext): WordedError {
   const words = error.juspay ?? WORDS[error.code]
+  if (words.body !== undefined) {
+    return { status: words.http, contentType: 'application/json', body: JSON.stringify(words.body) }
+  }
   const message = words.message ?? ERRORS[error.code].message
   const field = typeof error.details['field'] === 'string' ? error.details['field'] : undefined
   const reason = typeof error.details['reason'] === 'string' ? error.details['reason'] : 'Invalid value.'
   const fields = words.fields ?? (field === undefined ? undefined : [{ field_name: field, reason }])
   const isKeyError = error.code === 'credentials_invalid' || error.code === 'credentials_missing'
+  const info = words.info ?? {
+    ...(words.code === 'FEATURE_NOT_ENABLED' ? {} : { category: categoryOf(words) }),
+    href: 'NA',
+    code: words.code,
+    ...(isKeyError ? UNAUTHORIZED : { developer_message: message, user_message: words.userMessage ?? message }),
+    ...(fields === undefined ? {} : { fields }),
+  }
   const body = {
     status: words.status ?? 'error',
     ...words.more,
     error_code: words.word,
     error_message: message,
-    error_info: {
-      ...(words.code === 'FEATURE_NOT_ENABLED' ? {} : { category: categoryOf(words) }),
-      request_id: context.requestId,
-      href: 'NA',
-      code: words.code,
-      ...(isKeyError ? UNAUTHORIZED : { developer_message: message, user_message: words.userMessage ?? message }),
-      ...(fields === undefined ? {} : { fields }),
-    },
+    error_info: { ...info, request_id: context.requestId },
   }
   return { status: words.http, contentType: 'application/json', body: JSON.stringify(body) }
 }

@@ -8,6 +8,8 @@ import { customerRoutes } from './customers.ts'
 import { registerEncrypted } from './encrypted.ts'
 import { wordError } from './errors.ts'
 import { lookupRoutes } from './lookups.ts'
+import { mandateRoutes } from './mandates.ts'
+import { noticeRoutes } from './mandate-notices.ts'
 import { orderRoutes } from './orders.ts'
 import { registerPayloads } from './payloads.ts'
 import { refundRoutes } from './refunds.ts'
@@ -18,7 +20,16 @@ import { registerSignedOrders } from './signed-orders.ts'
 import { txnRoutes } from './txns.ts'
 import { webhookFormat } from './webhooks.ts'
 
-const routes = [...orderRoutes, ...refundRoutes, ...sessionRoutes, ...customerRoutes, ...txnRoutes, ...lookupRoutes]
+const routes = [
+  ...orderRoutes,
+  ...refundRoutes,
+  ...sessionRoutes,
+  ...customerRoutes,
+  ...txnRoutes,
+  ...mandateRoutes,
+  ...noticeRoutes,
+  ...lookupRoutes,
+]
 
 export const juspay: Dialect = {
   name: 'juspay',

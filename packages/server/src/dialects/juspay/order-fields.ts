@@ -10,6 +10,7 @@ import { amountOf, currencyOf } from './amounts.ts'
 import { missingFields, refusal } from './errors.ts'
 import { textIn } from './fields.ts'
 import type { Fields } from './fields.ts'
+import { mandateTerms } from './mandate-terms.ts'
 import type { Call } from './route.ts'
 
 const KEPT =
@@ -24,15 +25,16 @@ export function below(fields: Fields, prefix: string): Fields {
 export async function orderCommand(call: Call, fields: Fields = call.fields): Promise<CreateOrderCommand> {
   const missing = ['order_id', 'amount'].filter((name) => textIn(fields, name) === undefined)
   if (missing.length > 0) throw missingFields(...missing)
-  refuseMandate(fields)
   const amount = amountOf(fields, 'amount', currencyOf(fields))
   if (amount === undefined) throw missingFields('amount')
+  const mandate = mandateTerms(fields, amount, call.deps.clock.now())
   const minutes = /^\d{1,6}$/.exec(textIn(fields, 'metadata.expiryInMins') ?? '')?.[0]
   return {
     reference: orderReference(textIn(fields, 'order_id') ?? ''),
     amount,
     ...defined({
       ...detailsIn(fields),
+      mandate,
       customerId: await customerOf(call, fields),
       expiresAt:
         minutes === undefined ? undefined : addMs(call.deps.clock.now(), Number.parseInt(minutes, 10) * 60_000),
@@ -79,14 +81,6 @@ export function orderReference(text: string): string {
     message: 'Invalid order_id',
     fields: [{ field_name: 'order_id', reason }],
   })
-}
-
-function refuseMandate(fields: Fields): void {
-  if (textIn(fields, 'options.create_mandate')?.toUpperCase() !== 'REQUIRED') return
-  const message = 'Mandates are not enabled.'
-  const field = { field_name: 'options.create_mandate', reason: message }
-  const words = { http: 400, word: 'feature_not_enabled', code: 'FEATURE_NOT_ENABLED', message, fields: [field] }
-  throw refusal('not_supported_by_gateway', words)
 }
 
 // The merchant names customers as it likes; one that we never heard of is made, with nothing but its name.

@@ -6,7 +6,9 @@ import type { RefundRecord } from '../../domain/refund/refund.ts'
 import { isGreater, isPositive, subtract, sum } from '../../kernel/money.ts'
 import type { OrderView } from '../../operations/queries.ts'
 import { amountNumber } from './amounts.ts'
-import { dateText, orderStatus, REFUND_WORDS, shownAttempt, STATUS_IDS, txnStatus } from './words.ts'
+import { cardPart } from './card-part.ts'
+import { mandatePart, mandateSource } from './mandate-object.ts'
+import { dateText, failureOf, orderStatus, REFUND_WORDS, shownAttempt, STATUS_IDS, txnStatus } from './words.ts'
 
 const UDFS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((number) => `udf${number}`)
 const GATEWAY = { gateway: 'DUMMY', gateway_id: 100 }
@@ -70,6 +72,7 @@ export function orderObject(view: OrderView, place: Place, options: { readonly f
     effective_amount: amountNumber(isPositive(order.amountCaptured) ? order.amountCaptured : order.amount),
     ...(attempt === undefined ? {} : attemptPart(view, attempt, place, options.fullGatewayResponse === true)),
     ...(view.refunds.length === 0 ? {} : { refunds: view.refunds.toReversed().map(refundObject) }),
+    ...mandatePart(view),
     metadata: metadataOf(order),
     offers: [],
   }
@@ -112,11 +115,8 @@ function bankError(payment: PaymentRecord) {
   if (txnStatus(payment) === 'COD_INITIATED') {
     return { bank_error_code: 'INITIATED', bank_error_message: 'COD initiated successfully' }
   }
-  const decline = declineOf(payment)
-  return {
-    bank_error_code: decline?.gatewayCode ?? '',
-    bank_error_message: decline === null ? '' : decline.code.replaceAll('_', ' '),
-  }
+  const failure = failureOf(payment)
+  return { bank_error_code: failure?.code ?? '', bank_error_message: failure?.message ?? '' }
 }
 
 // We keep totals, so what was captured in parts is told as one part.
@@ -136,20 +136,17 @@ function partialCapture(view: OrderView, payment: PaymentRecord, place: Place) {
   return { captured_amount: captured, refundable_amount: amountNumber(refundable), txn_sub_details: [part] }
 }
 
-// A payment that was declined and turned out paid keeps the decline; here it would say that the payment failed.
-const declineOf = ({ status, decline }: PaymentRecord) => (status === 'declined' ? decline : null)
-
 const gatewayOf = ({ method }: PaymentRecord) => (method === 'cash_on_delivery' ? NO_GATEWAY : GATEWAY)
 
 export function txnDetail(view: OrderView, payment: PaymentRecord, place: Place) {
   const amount = amountNumber(payment.amount)
-  const decline = declineOf(payment)
+  const failure = failureOf(payment)
   return {
     txn_id: txnIdOf(view, payment, place),
     order_id: view.order.reference,
     status: txnStatus(payment),
-    error_code: decline?.gatewayCode ?? null,
-    error_message: decline === null ? '' : decline.code.replaceAll('_', ' '),
+    error_code: failure?.code ?? null,
+    error_message: failure?.message ?? '',
     net_amount: amount,
     surcharge_amount: null,
     tax_amount: null,
@@ -165,6 +162,7 @@ export function txnDetail(view: OrderView, payment: PaymentRecord, place: Place)
     txn_flow_type: flowOf(payment),
     metadata: {},
     txn_amount_breakup: [{ name: 'BASE', amount, sno: 1, method: 'ADD' }],
+    ...mandateSource(payment),
   }
 }
 
@@ -221,27 +219,6 @@ function instrumentPart(payment: PaymentRecord): object {
     }
     case 'cash_on_delivery':
       return { payment_method_type: 'CASH', payment_method: 'CASH', auth_type: '' }
-  }
-}
-
-function cardPart({ facts }: PaymentRecord) {
-  return {
-    // Never known here: what is paid with is a token.
-    expiry_year: '',
-    expiry_month: '',
-    card_reference: '',
-    card_fingerprint: '',
-    juspay_bank_code: '',
-    last_four_digits: facts.lastFour ?? '',
-    card_isin: facts.bin ?? '',
-    card_brand: (facts.network ?? '').toUpperCase(),
-    card_type: (facts.funding ?? '').toUpperCase(),
-    card_issuer: facts.issuer ?? '',
-    name_on_card: '',
-    saved_to_locker: false,
-    using_saved_card: false,
-    using_token: true,
-    card_issuer_country: '',
   }
 }
 

@@ -17,6 +17,7 @@ import { amountOf } from './amounts.ts'
 import { missingFields, refusal } from './errors.ts'
 import { isTrue, textIn } from './fields.ts'
 import type { Fields } from './fields.ts'
+import { executeMandate, namesMandate } from './mandate-execute.ts'
 import { below, orderCommand } from './order-fields.ts'
 import { orderObject, txnIdOf } from './order-object.ts'
 import { namedOrder } from './orders.ts'
@@ -35,8 +36,12 @@ export const CARD_FIELDS = ['card_number'] as const
 
 export async function createTxn(call: Call): Promise<unknown> {
   const { fields } = call
-  if (textIn(fields, 'payment_method_type') === undefined) throw missingFields('payment_method_type')
   refuseForeignMerchant(call)
+  if (namesMandate(fields)) {
+    const { view, payment } = await executeMandate(call)
+    return answer(call, view, payment)
+  }
+  if (textIn(fields, 'payment_method_type') === undefined) throw missingFields('payment_method_type')
   if (call.session !== null) await call.request.server.limiters.attempt(call.request)
   // What cannot be paid with is refused before an order is made for it.
   const instrument = instrumentOf(call)
@@ -51,9 +56,13 @@ export async function createTxn(call: Call): Promise<unknown> {
     // The terms are the merchant's: whoever holds the payer's token only pays.
     ...(call.session === null && isTrue(fields, 'pre_auth_enabled') ? { capture: 'manual' } : {}),
     ...(call.session === null ? {} : { sessionId: SessionId.parse(call.session.session.id) }),
+    registersMandate: isTrue(fields, 'should_create_mandate'),
   })
-  const after = await getOrder(call.deps, call.actor, order.id)
-  if (textIn(fields, 'format') !== 'json' && !isJson(call))
+  return answer(call, await getOrder(call.deps, call.actor, order.id), payment)
+}
+
+function answer(call: Call, after: OrderView, payment: PaymentRecord): unknown {
+  if (textIn(call.fields, 'format') !== 'json' && !isJson(call))
     return call.reply.redirect(stepUrl(call, after, payment).url)
   return txnObject(call, after, payment)
 }

@@ -2,10 +2,15 @@
 // content, Basic auth, and nothing but 200 for an answer. Names that no public sample confirms are sent to those who
 // ask for them. The content is the order as it is at the first try, like an order status read at that moment; later
 // tries repeat it.
+import type { MandateJson } from '../../domain/mandate/json.ts'
 import type { EventType } from '../../domain/webhook/event.ts'
+import type { PaymentJson } from '../../domain/webhook/objects.ts'
 import { AppError } from '../../kernel/errors.ts'
+import type { OrderView } from '../../operations/queries.ts'
 import type { FormatEvent, WebhookFormat } from '../../operations/webhook-format.ts'
 import { amountNumber } from './amounts.ts'
+import { noticeObject } from './mandate-notices.ts'
+import { asTold, mandateObject } from './mandate-object.ts'
 import { orderObject, txnDetail } from './order-object.ts'
 import { dateText, STATUS_IDS, txnStatus } from './words.ts'
 
@@ -23,8 +28,22 @@ const CONFIRMED = [
   'REFUND_MANUAL_REVIEW_NEEDED',
   'AUTO_REFUND_SUCCEEDED',
   'AUTO_REFUND_FAILED',
+  'MANDATE_CREATED',
+  'MANDATE_ACTIVATED',
+  'MANDATE_FAILED',
+  'MANDATE_REVOKED',
+  'MANDATE_PAUSED',
+  'MANDATE_EXPIRED',
+  'NOTIFICATION_SUCCEEDED',
+  'NOTIFICATION_FAILED',
 ] as const
-const BY_REQUEST = ['ORDER_CREATED', 'ORDER_PARTIAL_CHARGED', 'ORDER_VOIDED'] as const
+const BY_REQUEST = [
+  'ORDER_CREATED',
+  'ORDER_PARTIAL_CHARGED',
+  'ORDER_VOIDED',
+  'ORDER_VOID_FAILED',
+  'ORDER_CAPTURE_FAILED',
+] as const
 type Name = (typeof CONFIRMED)[number] | (typeof BY_REQUEST)[number]
 
 const NAMES: Partial<Record<EventType, readonly Name[]>> = {
@@ -36,6 +55,8 @@ const NAMES: Partial<Record<EventType, readonly Name[]>> = {
   'payment.processing': ['TXN_CREATED'],
   'payment.captured': ['TXN_CHARGED'],
   'payment.voided': ['ORDER_VOIDED'],
+  'payment.void_failed': ['ORDER_VOID_FAILED'],
+  'payment.capture_failed': ['ORDER_CAPTURE_FAILED'],
   'payment.declined': ['TXN_FAILED'],
   'payment.failed': ['TXN_FAILED'],
   'payment.expired': ['TXN_FAILED'],
@@ -44,6 +65,15 @@ const NAMES: Partial<Record<EventType, readonly Name[]>> = {
   'refund.review': ['REFUND_MANUAL_REVIEW_NEEDED'],
   'refund.succeeded': ['ORDER_REFUNDED', 'AUTO_REFUND_SUCCEEDED'],
   'refund.failed': ['ORDER_REFUND_FAILED', 'AUTO_REFUND_FAILED'],
+  'mandate.registering': ['MANDATE_CREATED'],
+  'mandate.activated': ['MANDATE_ACTIVATED'],
+  'mandate.resumed': ['MANDATE_ACTIVATED'],
+  'mandate.failed': ['MANDATE_FAILED'],
+  'mandate.revoked': ['MANDATE_REVOKED'],
+  'mandate.paused': ['MANDATE_PAUSED'],
+  'mandate.expired': ['MANDATE_EXPIRED'],
+  'pre_debit_notice.succeeded': ['NOTIFICATION_SUCCEEDED'],
+  'pre_debit_notice.failed': ['NOTIFICATION_FAILED'],
 }
 
 /** The names that were asked for; every confirmed one when none was. @throws AppError field_invalid */
@@ -57,41 +87,62 @@ export function parseNames(names: readonly string[]): readonly Name[] {
   })
 }
 
-function nameOf(event: FormatEvent): Name | undefined {
-  const [plain, automatic] = NAMES[event.type] ?? []
-  if (event.type === 'payment.processing') return isFirst(event) ? plain : undefined
-  const refund = event.view.refunds.find(({ id }) => id === event.objectId)
+type Told = { readonly data: { readonly payment?: PaymentJson; readonly mandate?: MandateJson } }
+
+function nameOf({ about, objectId, type }: FormatEvent, { data }: Told): Name | undefined {
+  const [plain, automatic] = NAMES[type] ?? []
+  // Before somebody begins to register it there is no mandate in this API's sense, and none that could end.
+  if (about.kind === 'mandate') return isRegistered(data.mandate) ? plain : undefined
+  if (about.kind === 'notice') return plain
+  if (type === 'payment.processing') return isFirst(about.view, data.payment) ? plain : undefined
+  const refund = about.view.refunds.find(({ id }) => id === objectId)
   return refund?.automatic === true ? (automatic ?? plain) : plain
 }
 
-/** A payment may come back to processing; it is created once. */
-function isFirst({ body }: FormatEvent): boolean {
-  const { data } = JSON.parse(body) as { readonly data: { readonly payment?: { readonly version: number } } }
-  return data.payment?.version === 1
+const isRegistered = (mandate: MandateJson | undefined) => mandate !== undefined && mandate.payment_id !== null
+
+/** A payment may come back to processing; it is created once. A charge of a mandate may have waited before. */
+function isFirst({ payments }: OrderView, told: PaymentJson | undefined): boolean {
+  const payment = payments.find(({ id }) => id === told?.id)
+  return told?.version === 1 || (payment?.mandateRole === 'charge' && told?.version === 2)
 }
 
 function render(event: FormatEvent, names: readonly string[]): string | undefined {
-  const name = nameOf(event)
+  const told = JSON.parse(event.body) as Told
+  const name = nameOf(event, told)
   if (name === undefined || !names.includes(name)) return undefined
-  const content = name === 'TXN_CHARGED' || name === 'TXN_FAILED' ? txnContent(event) : undefined
   return JSON.stringify({
     id: event.id.replace(/^evt_/, 'evt_V2_'),
     event_name: name,
     date_created: dateText(event.createdAt),
-    content: content ?? { order: orderObject(event.view, event) },
+    content: contentOf(event, name, told),
   })
 }
 
-function txnContent(event: FormatEvent): object | undefined {
-  const payment = event.view.payments.find(({ id }) => id === event.objectId)
+function contentOf(event: FormatEvent, name: Name, { data }: Told): object {
+  const { about } = event
+  switch (about.kind) {
+    case 'mandate':
+      return { mandate: mandateObject(data.mandate === undefined ? about.facts : asTold(about.facts, data.mandate)) }
+    case 'notice':
+      return { notification: noticeObject(about.notice) }
+    case 'order': {
+      const txn = name === 'TXN_CHARGED' || name === 'TXN_FAILED' ? txnContent(event, about.view) : undefined
+      return txn ?? { order: orderObject(about.view, event) }
+    }
+  }
+}
+
+function txnContent(event: FormatEvent, view: OrderView): object | undefined {
+  const payment = view.payments.find(({ id }) => id === event.objectId)
   if (payment === undefined) return undefined
   const { payment_method, payment_method_type, card, payment_gateway_response } = orderObject(
-    { ...event.view, payments: event.view.payments.filter(({ id }) => id <= payment.id), refunds: [] },
+    { ...view, payments: view.payments.filter(({ id }) => id <= payment.id), refunds: [] },
     event,
   ) as Readonly<Record<string, unknown>>
   return {
     txn: {
-      ...txnDetail(event.view, payment, event),
+      ...txnDetail(view, payment, event),
       status_id: STATUS_IDS[txnStatus(payment)],
       net_amount: amountNumber(payment.amount),
       payment_method,

@@ -1,5 +1,6 @@
 // Our statuses in this API's words, with their numbers. Complete tables: a new status of ours does not compile until it
 // has a word here. An outcome that nobody knows is AUTHORIZING, never a failure.
+import { GIVEN_UP } from '../../operations/give-up-charge.ts'
 import type { OrderView } from '../../operations/queries.ts'
 import type { DeclineStage } from '../../domain/payment/report.ts'
 import type { PaymentRecord } from '../../domain/payment/record.ts'
@@ -49,8 +50,20 @@ export function txnStatus(payment: PaymentRecord): Status {
   if (payment.duplicate && payment.status === 'captured') return 'AUTO_REFUNDED'
   if (payment.decline !== null && payment.status === 'declined') return BY_STAGE[payment.decline.stage]
   if (payment.action?.type === 'collect_cash' && BY_STATUS[payment.status] === 'PENDING_VBV') return 'COD_INITIATED'
+  // It waits for its notice or its day, and this API has no word for that.
+  if (payment.mandateRole === 'charge' && payment.status === 'created') return 'PENDING_VBV'
   const partly = payment.status === 'captured' && isGreater(payment.amount, payment.amountCaptured)
   return partly ? 'PARTIAL_CHARGED' : BY_STATUS[payment.status]
+}
+
+/** Why there is no money, as the gateway's code and in words; null where there is or may be. */
+export function failureOf({ decline, failureReason, status }: PaymentRecord) {
+  // A payment that was declined and turned out paid keeps the decline; here it would say that the payment failed.
+  if (decline !== null && status === 'declined')
+    return { code: decline.gatewayCode, message: decline.code.replaceAll('_', ' ') }
+  // The merchant stopped a charge of a mandate in time: the one code of the original's own (wire juspay 4.6).
+  const isStopped = status === 'failed' && failureReason === GIVEN_UP
+  return isStopped ? { code: 'JP_852', message: 'Transaction was declined by merchant.' } : null
 }
 
 /** The attempt that an order is told by: one that charged it, else the latest. */

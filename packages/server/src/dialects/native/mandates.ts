@@ -191,7 +191,7 @@ export const mandateRoutes: readonly Route[] = [
         mandateId: params.id,
         amount: money,
         debitDay: dayIn(body.debit_day),
-        ...defined({ description: body.description }),
+        ...defined({ reference: body.reference, description: body.description }),
         idempotency,
       })
     },

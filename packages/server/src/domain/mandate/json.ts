@@ -29,6 +29,7 @@ export function mandateJson(mandate: Mandate) {
     pending_change: mandate.pendingChange,
     pause_starts_at: instant(mandate.pauseFrom ?? mandate.pauseStartsAt),
     pause_ends_at: instant(mandate.pauseEndsAt),
+    resume_at: instant(mandate.resumeAt),
     failure_reason: mandate.failureReason,
     version: mandate.version,
     activated_at: instant(mandate.activatedAt),
@@ -43,6 +44,7 @@ export function noticeJson(notice: PreDebitNotice) {
   return {
     id: notice.id,
     object: 'pre_debit_notice' as const,
+    reference: notice.reference,
     mandate_id: notice.mandateId,
     status: notice.status,
     amount: minor(notice.amount),

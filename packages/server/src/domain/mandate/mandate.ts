@@ -51,6 +51,8 @@ export type MandateChange = (typeof MANDATE_CHANGES)[number]
 
 export type Mandate = MandateTerms & {
   readonly id: MandateId
+  /** A second name of it, for APIs that have one. Opaque; it grants nothing by itself. */
+  readonly token: string
   /** The order that it is registered with. */
   readonly orderId: OrderId
   readonly customerId: CustomerId | null
@@ -68,6 +70,8 @@ export type Mandate = MandateTerms & {
   readonly pendingChange: MandateChange | null
   /** When a pause that was asked for begins: it is active until then, and no charge starts from then on. */
   readonly pauseFrom: Date | null
+  /** When a paused one is to be resumed, where that was asked for; its own end, pauseEndsAt, needs nobody's doing. */
+  readonly resumeAt: Date | null
   readonly pauseStartsAt: Date | null
   readonly pauseEndsAt: Date | null
   readonly failureReason: string | null

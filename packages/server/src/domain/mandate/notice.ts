@@ -12,6 +12,10 @@ export type NoticeStatus = (typeof NOTICE_STATUSES)[number]
 
 export type PreDebitNotice = {
   readonly id: PreDebitNoticeId
+  /** The merchant's own name of it; null when it gave none. */
+  readonly reference: string | null
+  /** What the merchant said along with it, kept as it came. */
+  readonly metadata: Readonly<Record<string, string>>
   readonly mandateId: MandateId
   readonly amount: Money
   readonly debitDay: Day
@@ -25,6 +29,7 @@ export type PreDebitNotice = {
   readonly asked: number
   readonly succeededAt: Date | null
   readonly createdAt: Date
+  readonly updatedAt: Date
 }
 
 const HOUR_MS = 3_600_000

@@ -4,7 +4,8 @@ import type { Check } from './check.ts'
 const TOLD = `
   select merchant_id, mode, id, type, object_id, (body::jsonb -> 'data' -> 'payment' ->> 'version')::int as version,
          body::jsonb -> 'data' -> 'payment' ->> 'status' as status
-    from events where type like 'payment.%' and type <> 'payment.conflict'`
+    from events where type like 'payment.%'
+     and type not in ('payment.conflict', 'payment.capture_failed', 'payment.void_failed')`
 
 export const EVENT_CHECKS: readonly Check[] = [
   {
