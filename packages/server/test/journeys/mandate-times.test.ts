@@ -74,6 +74,7 @@ describe('A pause that begins later', () => {
     expect((await mandates.charge(mandateId, 30_000)).body['status']).toBe('captured')
     expect(await mandates.events(mandateId)).toEqual([
       'mandate.created',
+      'mandate.registering',
       'mandate.activated',
       'mandate.paused',
       'mandate.resumed',
