@@ -2,7 +2,7 @@
 // every such case is a screen and not an accident; nothing here throws.
 import { readEvents } from './live.ts'
 import { startDeadline } from './timers.ts'
-import type { Instrument, PaymentView, SessionView } from './wire.ts'
+import type { Chosen, PaymentView, SessionView } from './wire.ts'
 
 export type Answer<T> =
   | { readonly kind: 'ok'; readonly value: T }
@@ -17,9 +17,11 @@ export type Api = {
   session(): Promise<Answer<SessionView>>
   payment(id: string): Promise<Answer<PaymentView>>
   /** Sent again with the same key it acts once. */
-  pay(instrument: Instrument, idempotencyKey: string): Promise<Answer<PaymentView>>
+  pay(chosen: Chosen, idempotencyKey: string): Promise<Answer<PaymentView>>
   /** Sent again with the same key it acts once. */
   cancel(paymentId: string, idempotencyKey: string): Promise<Answer<PaymentView>>
+  /** Forgets what the payer saved. Sent again with the same key it acts once. */
+  forget(savedMethodId: string, idempotencyKey: string): Promise<Answer<unknown>>
   /** Tells each change until `signal` aborts, the outcome is there, or the connection goes. Never rejects. */
   follow(paymentId: string, signal: AbortSignal, onPayment: (payment: PaymentView) => void): Promise<void>
   qrAddress(paymentId: string): string
@@ -33,11 +35,11 @@ export function createApi(token: string): Api {
   const authorization = `Bearer ${token}`
   const headers = { authorization }
   const paymentPath = (id: string) => `/sdk/v1/payments/${encodeURIComponent(id)}`
-  const write = <T>(path: string, body: object, idempotencyKey: string) =>
+  const write = <T>(path: string, body: object, idempotencyKey: string, method = 'POST') =>
     ask<T>(
       path,
       {
-        method: 'POST',
+        method,
         headers: { ...headers, 'content-type': 'application/json', 'idempotency-key': idempotencyKey },
         body: JSON.stringify(body),
       },
@@ -46,8 +48,10 @@ export function createApi(token: string): Api {
   return {
     session: () => ask('/sdk/v1/session', { headers }, READ_TIMEOUT_MS),
     payment: (id) => ask(paymentPath(id), { headers }, READ_TIMEOUT_MS),
-    pay: (instrument, idempotencyKey) => write('/sdk/v1/payments', { instrument }, idempotencyKey),
+    pay: (chosen, idempotencyKey) => write('/sdk/v1/payments', chosen, idempotencyKey),
     cancel: (id, idempotencyKey) => write(`${paymentPath(id)}/cancel`, {}, idempotencyKey),
+    forget: (id, idempotencyKey) =>
+      write(`/sdk/v1/saved-methods/${encodeURIComponent(id)}`, {}, idempotencyKey, 'DELETE'),
     follow: (id, signal, onPayment) => readEvents(`${paymentPath(id)}/events`, headers, signal, onPayment),
     qrAddress: (paymentId) => `/pay/${encodeURIComponent(token)}/qr/${encodeURIComponent(paymentId)}.svg`,
   }

@@ -7,7 +7,7 @@ import { webAddress } from './links.ts'
 import { isAlive, withPayment } from './screen.ts'
 import type { PageState } from './screen.ts'
 import { nextLookMs, nextWaitMs, pause } from './timers.ts'
-import type { Instrument, PaymentView, SessionView } from './wire.ts'
+import type { Chosen, PaymentView, SessionView } from './wire.ts'
 
 export type ControllerState = PageState & {
   /** A payment is being asked for. */
@@ -20,7 +20,9 @@ export type ControllerState = PageState & {
 export type Controller = {
   /** Reads the session again and follows what is under way. */
   refresh(): Promise<void>
-  pay(instrument: Instrument): Promise<void>
+  pay(chosen: Chosen): Promise<void>
+  /** Of what the payer saved. */
+  forget(savedMethodId: string): Promise<void>
   /** The payer wants another way: asks for this payment to be stopped. */
   cancel(paymentId: string): Promise<void>
   dismiss(paymentId: string): void
@@ -55,6 +57,7 @@ const READ_AGAIN = new Set([
   'order_version_stale',
   'session_not_open',
   'session_not_found',
+  'saved_method_not_found',
 ])
 
 export function createController(given: Given): Controller {
@@ -62,7 +65,8 @@ export function createController(given: Given): Controller {
   const visit: Visit = { ...given, signal: life.signal, state: NOTHING_KNOWN, following: undefined, watching: false }
   return {
     refresh: () => refresh(visit),
-    pay: (instrument) => pay(visit, instrument),
+    pay: (chosen) => pay(visit, chosen),
+    forget: (savedMethodId) => forget(visit, savedMethodId),
     cancel: (paymentId) => cancel(visit, paymentId),
     dismiss: (paymentId) => change(visit, { dismissed: paymentId, refusal: undefined }),
     stop: () => life.abort(),
@@ -179,15 +183,25 @@ function tell(visit: Visit, payment: PaymentView): void {
   if (view !== undefined) change(visit, { view: withPayment(view, payment), offline: false })
 }
 
-async function pay(visit: Visit, instrument: Instrument): Promise<void> {
+async function pay(visit: Visit, chosen: Chosen): Promise<void> {
   if (visit.state.busy) return
   change(visit, { busy: true, refusal: undefined })
   const key = createIdempotencyKey()
-  const answer = await insist(visit, () => visit.api.pay(instrument, key))
+  const answer = await insist(visit, () => visit.api.pay(chosen, key))
   if (answer?.kind === 'ok') return await started(visit, answer.value)
   if (answer?.kind === 'refused' && !READ_AGAIN.has(answer.code)) {
     return change(visit, { busy: false, offline: false, refusal: answer.code })
   }
+  await refresh(visit)
+  change(visit, { busy: false })
+}
+
+async function forget(visit: Visit, savedMethodId: string): Promise<void> {
+  if (visit.state.busy) return
+  change(visit, { busy: true, refusal: undefined })
+  const key = createIdempotencyKey()
+  await insist(visit, () => visit.api.forget(savedMethodId, key))
+  // Whatever the answer was: what the server still lists is what there is.
   await refresh(visit)
   change(visit, { busy: false })
 }

@@ -223,11 +223,15 @@ export class PurserPay extends HTMLElement {
       mandateEnds: mandate === null ? '' : formatDay(mandate.ends_at, locale),
       phone: isPhone(),
       preselected: this.preselected,
-      onPay: (instrument, method) => {
+      savable: view.savable,
+      onForget: (savedMethodId) => void this.controller?.forget(savedMethodId),
+      onPay: (chosen, method) => {
+        const { instrument } = chosen
         this.preselected = method
         this.returned = false
-        this.inApp = instrument.method === 'upi' ? instrument.flow === 'intent' : undefined
-        void this.controller?.pay(instrument)
+        const isUpi = 'method' in instrument && instrument.method === 'upi'
+        this.inApp = isUpi ? instrument.flow === 'intent' : undefined
+        void this.controller?.pay(chosen)
       },
     })
   }

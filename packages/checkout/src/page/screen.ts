@@ -13,7 +13,8 @@ export type PageState = {
 export type Screen =
   | { readonly kind: 'loading' }
   | { readonly kind: 'expired'; readonly alive: boolean }
-  | { readonly kind: 'choose' }
+  /** `saved`: what the payer saved, by its ids; the list is drawn anew when it changes. */
+  | { readonly kind: 'choose'; readonly saved: string }
   | { readonly kind: 'waiting'; readonly payment: PaymentView }
   | { readonly kind: 'unknown'; readonly payment: PaymentView }
   | { readonly kind: 'unsuccessful'; readonly payment: PaymentView; readonly canRetry: boolean }
@@ -23,6 +24,8 @@ export type Screen =
   | { readonly kind: 'closed'; readonly reason: 'canceled' | 'expired' | 'other' }
 
 export function isAlive(payment: PaymentView): boolean {
+  // Cash is collected at the door, days later: nothing to wait for here.
+  if (payment.action?.type === 'collect_cash') return false
   return ['created', 'requires_action', 'processing', 'unknown'].includes(payment.status)
 }
 
@@ -39,7 +42,7 @@ export function screenOf({ view, expired, dismissed }: PageState): Screen {
   if (latest !== undefined && isUnsuccessful(latest) && latest.id !== dismissed) {
     return { kind: 'unsuccessful', payment: latest, canRetry: view.can_pay }
   }
-  if (view.can_pay) return { kind: 'choose' }
+  if (view.can_pay) return { kind: 'choose', saved: view.saved_methods.map(({ id }) => id).join(' ') }
   const { status } = order
   return { kind: 'closed', reason: status === 'canceled' || status === 'expired' ? status : 'other' }
 }
@@ -61,9 +64,10 @@ export function screenName(screen: Screen): string {
       return `unknown ${screen.payment.id}`
     case 'unsuccessful':
       return `unsuccessful ${screen.payment.id} ${screen.canRetry}`
+    case 'choose':
+      return `choose ${screen.saved}`
     case 'loading':
     case 'expired':
-    case 'choose':
     case 'paid':
     case 'cash':
     case 'closed':

@@ -46,6 +46,8 @@ export function givenView(given: Given): SessionView {
       status: given.status ?? 'open',
     },
     methods: [],
+    saved_methods: [],
+    savable: [],
     test_mode: true,
     test_instruments: [],
     payments: given.payments ?? [],

@@ -165,7 +165,8 @@ function leavesOf(value: unknown, path: Path = []): Path[] {
 
 function replaced(value: unknown, [step, ...rest]: Path, by: unknown): unknown {
   if (step === undefined) return by
-  const inside = value as Readonly<Record<string, unknown>>
+  // What may be nothing at all is drawn anew each time: nothing has no fields yet.
+  const inside = (value ?? {}) as Readonly<Record<string, unknown>>
   const changed = replaced(inside[step], rest, by)
   return Array.isArray(value) ? [changed] : { ...inside, [step]: changed }
 }

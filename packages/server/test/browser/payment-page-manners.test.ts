@@ -1,5 +1,5 @@
 // How the payment page treats its payer: another way to pay, two languages, the merchant's look, what is consented to,
-// news without a reload, and no mouse needed.
+// and news without a reload.
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { accessibilityProblems } from '../../src/testing/accessibility.ts'
@@ -199,35 +199,5 @@ describe('news', () => {
     await page.route('**/events', (route) => route.abort())
     await payByCard('tok_pending_approve')
     await heading('Payment complete').waitFor()
-  })
-})
-
-describe('without a mouse', () => {
-  test('the keyboard alone pays: choose, pay, go on after a decline, pay again', async () => {
-    await arrive()
-    const focused = () => page.evaluate<string>('document.activeElement.id || document.activeElement.textContent')
-    const tabTo = async (what: RegExp) => {
-      for (let steps = 0; steps < 20; steps += 1) {
-        if (what.test(await focused())) return
-        await page.keyboard.press('Tab')
-      }
-      throw new Error(`The keyboard does not reach ${String(what)}.`)
-    }
-    await tabTo(/^method-upi$/)
-    await page.keyboard.press('ArrowDown')
-    await tabTo(/^card$/)
-    await page.keyboard.type('Declined: Not enough')
-    await tabTo(/^Pay ₹/)
-    await page.keyboard.press('Enter')
-    await heading('Payment not completed').waitFor()
-    await tabTo(/^Try another way$/)
-    await page.keyboard.press('Enter')
-    await tabTo(/^card$/)
-    await page.keyboard.press('Home')
-    await page.keyboard.press('ArrowDown')
-    await tabTo(/^Pay ₹/)
-    await page.keyboard.press('Space')
-    await heading('Payment complete').waitFor()
-    expect(await focused()).toBe('Payment complete')
   })
 })

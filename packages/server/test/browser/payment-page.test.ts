@@ -104,35 +104,6 @@ describe('on a desktop', () => {
     await heading(page, 'Payment complete').waitFor()
     expect((await attempts()).map(({ status }) => status).sort()).toEqual(['captured', 'declined'])
   })
-
-  test('everything works with the keyboard alone, and the focus is where the news is', async () => {
-    const page = await arrive(DESKTOP)
-    const press = (key: string) => page.keyboard.press(key)
-    await press('Tab')
-    await expect.poll(() => page.evaluate('document.activeElement?.id')).toBe('method-upi')
-    await press('ArrowDown')
-    await expect.poll(() => page.evaluate('document.activeElement?.id')).toBe('method-card')
-    await press('Tab')
-    await page.keyboard.type('3-D Secure, app')
-    await press('Tab')
-    await press('Enter')
-    await page.getByRole('heading', { name: 'Confirm your payment' }).waitFor()
-    await press('Tab')
-    await press('Enter')
-    await heading(page, 'Payment complete').waitFor()
-    expect(await order()).toMatchObject({ status: 'paid' })
-  })
-
-  test('the news takes the focus to its heading', async () => {
-    const page = await arrive(DESKTOP)
-    await chooseCard(page, /^Declined: Not enough money/)
-    await payButton(page).click()
-    await heading(page, 'Payment not completed').waitFor()
-    expect(await page.evaluate('document.activeElement?.textContent')).toBe('Payment not completed')
-    await page.keyboard.press('Tab')
-    await page.keyboard.press('Enter')
-    await heading(page, 'How would you like to pay?').waitFor()
-  })
 })
 
 describe('on a phone', () => {

@@ -1,11 +1,14 @@
-// The methods that this page can show. One that the server offers and the page has nothing to offer for is left out.
+// The methods that this page can show, what the payer saved before all others. One that the server offers and the page has nothing to offer for is left out.
 import type { SessionView } from '../wire.ts'
 import type { MethodView, Surroundings } from './method.ts'
 import { cardMethod, cashMethod, netbankingMethod, walletMethod } from './named.ts'
+import { savedMethod } from './saved.ts'
 import { upiMethod } from './upi.ts'
 
 export function methodViews(view: SessionView, surroundings: Surroundings): readonly MethodView[] {
-  return view.methods.flatMap((method) => {
+  const wallets = view.test_instruments.filter(({ method }) => method === 'wallet')
+  const saved = view.saved_methods.map((one) => savedMethod(one, wallets, surroundings))
+  const others = view.methods.flatMap((method) => {
     const choices = view.test_instruments.filter((instrument) => instrument.method === method)
     if (method === 'upi') return [upiMethod(choices, surroundings)]
     if (method === 'cash_on_delivery') return [cashMethod(surroundings)]
@@ -20,4 +23,5 @@ export function methodViews(view: SessionView, surroundings: Surroundings): read
     }
     return []
   })
+  return [...saved, ...others]
 }

@@ -1,21 +1,31 @@
 // What the method list knows of a method: how it is called, its own fields, and the instrument they stand for. A new
 // method is a new file here and a line in index.ts.
 import { element } from '../dom.ts'
-import type { Instrument } from '../wire.ts'
+import type { Chosen, Instrument } from '../wire.ts'
 import type { Words } from '../words/index.ts'
 
-export type Choice = { readonly instrument: Instrument } | { readonly missing: HTMLElement }
+export type Choice = Chosen | { readonly missing: HTMLElement }
 
 export type MethodView = {
   readonly name: string
   readonly label: string
   readonly summary: string
   readonly fields: readonly HTMLElement[]
+  /** Of the button, where it does not pay at once. */
+  readonly act?: string
   /** Reads the fields. Where something is missing, the field says so itself and is the one to go to. */
   choice(): Choice
 }
 
-export type Surroundings = { readonly words: Words; readonly phone: boolean }
+export type Surroundings = {
+  readonly words: Words
+  readonly phone: boolean
+  /** What is to be paid, as people read it. */
+  readonly amount: string
+  /** Methods that the payer may have kept for the next time. */
+  readonly savable: readonly string[]
+  onForget(savedMethodId: string): void
+}
 
 type Option = { readonly value: string; readonly label: string; readonly hint: string }
 
@@ -54,4 +64,16 @@ export function choiceField(
       return { missing: select }
     },
   }
+}
+
+export type Keeping = { readonly field: HTMLElement | undefined; wanted(choice: Choice): Choice }
+
+/** A box to tick, empty at first: keeping is the payer's own wish. No box where the method cannot be kept. */
+export function keepField(method: string, { words, savable }: Surroundings): Keeping {
+  if (!savable.includes(method)) return { field: undefined, wanted: (choice) => choice }
+  const id = `keep-${method}`
+  const box = element('input', { type: 'checkbox', id, 'aria-describedby': `${id}-hint` })
+  const label = element('label', { for: id, class: 'keep' }, box, words.keep)
+  const field = element('div', {}, label, element('p', { class: 'hint', id: `${id}-hint` }, words.keepHint))
+  return { field, wanted: (choice) => ('missing' in choice || !box.checked ? choice : { ...choice, save: true }) }
 }

@@ -2,11 +2,15 @@
 // account says so: it names ids to ask; network rules ended such requests for most merchants.
 import { element } from '../dom.ts'
 import type { TestInstrument, UpiFlow } from '../wire.ts'
+import { keepField } from './method.ts'
 import type { MethodView, Surroundings } from './method.ts'
 
 const UPI_ID = /^[a-zA-Z0-9._-]{2,256}@[a-zA-Z][a-zA-Z0-9]{1,63}$/
 
-export function upiMethod(ids: readonly TestInstrument[], { words, phone }: Surroundings): MethodView {
+export function upiMethod(ids: readonly TestInstrument[], surroundings: Surroundings): MethodView {
+  const { words, phone } = surroundings
+  // An app that is opened by a link or a code tells nobody whose it is: only an id can be kept.
+  const keeping = keepField('upi', surroundings)
   const labels: Record<UpiFlow, string> = {
     intent: phone ? words.upiIntentPhone : words.upiIntent,
     qr: words.upiQr,
@@ -31,7 +35,15 @@ export function upiMethod(ids: readonly TestInstrument[], { words, phone }: Surr
   })
   const known = ids.map(({ value, label }) => element('option', { value, label }))
   const list = element('datalist', { id: 'upi-ids' }, ...known)
-  const idField = element('div', { class: 'field' }, element('label', { for: 'upi-id' }, words.upiId), id, list, error)
+  const idField = element(
+    'div',
+    { class: 'field' },
+    element('label', { for: 'upi-id' }, words.upiId),
+    id,
+    list,
+    error,
+    keeping.field,
+  )
 
   const radios = offered.map((flow, index) =>
     element('input', { type: 'radio', name: 'upi-flow', value: flow, id: `upi-flow-${flow}`, checked: index === 0 }),
@@ -61,7 +73,7 @@ export function upiMethod(ids: readonly TestInstrument[], { words, phone }: Surr
       if (flow === undefined) return { missing: group }
       if (flow !== 'collect') return { instrument: { method: 'upi', flow } }
       const vpa = id.value.trim()
-      if (UPI_ID.test(vpa)) return { instrument: { method: 'upi', flow, vpa } }
+      if (UPI_ID.test(vpa)) return keeping.wanted({ instrument: { method: 'upi', flow, vpa } })
       id.setAttribute('aria-invalid', 'true')
       error.textContent = words.upiIdInvalid
       return { missing: id }

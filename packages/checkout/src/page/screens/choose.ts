@@ -3,17 +3,16 @@
 import { element } from '../dom.ts'
 import { methodViews } from '../methods/index.ts'
 import type { MethodView, Surroundings } from '../methods/method.ts'
-import type { Instrument, MandateView, SessionView } from '../wire.ts'
+import type { Chosen, MandateView, SessionView } from '../wire.ts'
 import type { LiveScreen } from './waiting.ts'
 
 type Given = Surroundings & {
   readonly view: SessionView
-  readonly amount: string
   /** An amount of the mandate, and its last day, as people read them. */
   readonly mandateAmount: string
   readonly mandateEnds: string
   readonly preselected: string | undefined
-  onPay(instrument: Instrument, method: string): void
+  onPay(chosen: Chosen, method: string): void
 }
 
 export function chooseScreen(given: Given): LiveScreen {
@@ -35,8 +34,11 @@ export function chooseScreen(given: Given): LiveScreen {
   const form = element('form', { novalidate: true }, refusal, fields, consent, rows.length > 0 && submit)
   // Said with the button, too, so that nobody consents to what was never read to them.
   if (consent !== undefined) submit.setAttribute('aria-describedby', consent.id)
+  let busy = false
   const show = () => {
     for (const { panel, radio } of rows) panel.hidden = !radio.checked
+    const act = rows.find(({ radio }) => radio.checked)?.method.act ?? words.pay(amount)
+    label.textContent = busy ? words.paying : act
   }
   fields.addEventListener('change', show)
   show()
@@ -47,14 +49,15 @@ export function chooseScreen(given: Given): LiveScreen {
     if (chosen === undefined || submit.disabled) return
     const choice = chosen.method.choice()
     if ('missing' in choice) choice.missing.focus()
-    else given.onPay(choice.instrument, chosen.method.name)
+    else given.onPay(choice, chosen.method.name)
   })
   return {
     root: form,
-    setBusy: (busy) => {
+    setBusy: (isBusy) => {
+      busy = isBusy
       submit.disabled = busy
       fields.disabled = busy
-      label.textContent = busy ? words.paying : words.pay(amount)
+      show()
       form.setAttribute('aria-busy', String(busy))
     },
     setRefusal: (text) => {

@@ -40,6 +40,14 @@ export const english = {
   wallet: 'Wallet',
   walletSummary: 'Money kept in a wallet',
   walletChoice: 'Choose your wallet',
+  keep: 'Save for next time',
+  keepHint: 'No card number is kept here. You can remove it whenever you pay.',
+  savedCard: (issuer: string, lastFour: string) =>
+    issuer === '' ? `Card ending ${lastFour}` : `${issuer} card ending ${lastFour}`,
+  savedUpi: (vpa: string) => `UPI ${vpa}`,
+  savedUpiSummary: 'A request to this UPI ID',
+  goodUntil: (month: string) => `good until ${month}`,
+  forget: 'Remove from saved',
 
   scan: 'Scan to pay',
   scanSteps: 'Open any UPI app on your phone, scan this code and approve the payment.',
@@ -71,6 +79,9 @@ export const english = {
     `Your bank holds ${amount} for ${merchant}. It is taken when your order is confirmed.`,
   cash: 'Cash on delivery',
   cashSummary: 'Pay in cash when it arrives',
+  cashNext: (amount: string) =>
+    `Your order is placed now, and nothing is charged. You pay ${amount} in cash to the person who brings it.`,
+  placeOrder: 'Place the order',
   cashSteps: (amount: string) => `Your order is placed. Please have ${amount} ready when it arrives.`,
   returnTo: (merchant: string) => `Return to ${merchant}`,
   returning: (seconds: number) => `Taking you back in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`,
