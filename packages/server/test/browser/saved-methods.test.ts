@@ -1,5 +1,5 @@
-// A payer who comes back: what they agreed to keep is offered first and paid with by one tap, can be removed where it is
-// offered, and is nobody else's. And one who pays at the door.
+// A payer who comes back: what they agreed to keep is offered first and paid with by one tap, can be removed where it
+// is offered, and is nobody else's. And one who pays at the door.
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { upsertCustomer } from '../../src/operations/upsert-customer.ts'

@@ -1,4 +1,5 @@
-// The methods that this page can show, what the payer saved before all others. One that the server offers and the page has nothing to offer for is left out.
+// The methods that this page can show, what the payer saved before all others. One that the server offers and the page
+// has nothing to offer for is left out.
 import type { SessionView } from '../wire.ts'
 import type { MethodView, Surroundings } from './method.ts'
 import { cardMethod, cashMethod, netbankingMethod, walletMethod } from './named.ts'
