@@ -22,7 +22,7 @@ const WHAT = {
   interleaved: 'statements of the real operations on Postgres, in seeded order, with a crash at any',
   'postgres-streams': 'the same streams through the real entry into Postgres',
   'postgres-commands': 'model-based commands on Postgres',
-  refunds: 'payments with 20 refunds at the same instant, over API, notification and worker',
+  refunds: 'payments with 20 refunds at the same instant, over API, dialect, notification, settlement file and worker',
   replays: 'repeats of a request with its Idempotency-Key, 64 of them at the same instant',
   kills: 'kill -9 of the server under load, every twentieth one of Postgres too',
   planted: 'bugs planted on purpose, and caught',

@@ -14,6 +14,8 @@ export type GatewayVoice = {
     payment: Record<string, unknown>,
     options?: { secret?: string; eventId?: string; ageSeconds?: number },
   ): Promise<number>
+  /** Tells again of a refund, as it stands at the gateway; the answer's status. */
+  tellOfRefund(reference: string): Promise<number>
   /** Somebody refunds at the gateway's own pages; the answer's status. */
   refund(gatewayPaymentId: string, refund: { reference: string; minor: number }): Promise<number>
   /** Makes the gateway's book say that a payment which it had refused was paid after all. */
@@ -27,30 +29,32 @@ export async function gatewayVoice(server: TestServer): Promise<GatewayVoice> {
   const accountId = GatewayAccountId.parse(server.demo.gateway_account_id)
   const opened = await deps.store.inTransaction(server.tenant, (tx) => openGatewayAccount(deps, tx, accountId))
   const credentials = opened.credentials as Credentials
+  const look = async (noun: 'payments' | 'refunds', reference: string) => {
+    const url = `${server.baseUrl}/sandbox/v1/${noun}/by-reference/${reference}`
+    const response = await fetch(url, { headers: { authorization: `Bearer ${credentials.api_key}` } })
+    if (!response.ok) throw new Error(`The gateway does not know ${reference}.`)
+    return (await response.json()) as Record<string, unknown>
+  }
+  type Telling = { secret?: string; eventId?: string; ageSeconds?: number }
+  const tell = async (about: object, telling: Telling = {}) => {
+    const { secret = credentials.notification_secret, eventId = randomUUID(), ageSeconds = 0 } = telling
+    const body = JSON.stringify({ id: `sbn_${eventId.replaceAll('-', '')}`, ...about })
+    const timestamp = String(Math.floor(performance.timeOrigin / 1_000 + performance.now() / 1_000) - ageSeconds)
+    const response = await fetch(`${server.baseUrl}/gateways/${accountId}/notifications`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'x-sandbox-timestamp': timestamp,
+        'x-sandbox-signature': `v1=${hmacSha256(secret, `${timestamp}.${body}`).toString('hex')}`,
+      },
+      body,
+    })
+    return response.status
+  }
   return {
-    payment: async (reference) => {
-      const url = `${server.baseUrl}/sandbox/v1/payments/by-reference/${reference}`
-      const response = await fetch(url, { headers: { authorization: `Bearer ${credentials.api_key}` } })
-      if (!response.ok) throw new Error(`The gateway does not know ${reference}.`)
-      return (await response.json()) as Record<string, unknown>
-    },
-    notify: async (
-      payment,
-      { secret = credentials.notification_secret, eventId = randomUUID(), ageSeconds = 0 } = {},
-    ) => {
-      const body = JSON.stringify({ id: `sbn_${eventId.replaceAll('-', '')}`, type: 'payment.updated', payment })
-      const timestamp = String(Math.floor(performance.timeOrigin / 1_000 + performance.now() / 1_000) - ageSeconds)
-      const response = await fetch(`${server.baseUrl}/gateways/${accountId}/notifications`, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          'x-sandbox-timestamp': timestamp,
-          'x-sandbox-signature': `v1=${hmacSha256(secret, `${timestamp}.${body}`).toString('hex')}`,
-        },
-        body,
-      })
-      return response.status
-    },
+    payment: (reference) => look('payments', reference),
+    notify: (payment, telling) => tell({ type: 'payment.updated', payment }, telling),
+    tellOfRefund: async (reference) => tell({ type: 'refund.updated', refund: await look('refunds', reference) }),
     refund: async (gatewayPaymentId, { reference, minor }) => {
       const response = await fetch(`${server.baseUrl}/sandbox/v1/refunds`, {
         method: 'POST',
