@@ -15,6 +15,13 @@ describe('The page of proofs', () => {
     expect(page).toContain('- 01-a-bug')
   })
 
+  test('says how many cells each matrix has', () => {
+    const matrices = line('matrices', { cells: 6, onPostgres: 4, byMatrix: { refund: 2, order_status: 4 } })
+    const page = proofPage({ machine: '2 x any', suites: [matrices] }, { nightly: [], release: [] }, [])
+    expect(page).toContain('| order status | 4 |\n| refund | 2 |')
+    expect(page).toContain('Of 6 cells 4 were reached')
+  })
+
   test('says so when all of it was', () => {
     const suites = Object.entries(GOALS).map(([suite, { counts, push }]) => line(suite, { [counts]: push }))
     expect(proofPage({ machine: '2 x any', suites }, { nightly: [], release: [] }, [])).toContain(

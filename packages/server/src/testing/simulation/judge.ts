@@ -3,7 +3,7 @@
 // derived statuses and allowed moves are worked out anew.
 import type { BookOrder, BookPayment, BookPosting, BookRefund, Books } from './books.ts'
 
-const RESERVES = new Set(['pending', 'unknown', 'review'])
+const RESERVES = new Set(['awaiting_approval', 'pending', 'unknown', 'review'])
 const ALIVE = new Set(['created', 'requires_action', 'processing', 'unknown', 'authorized'])
 
 // What a payment may become, told in ranks: evidence of money wins over everything that says there is none.

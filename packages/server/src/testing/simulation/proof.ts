@@ -10,7 +10,7 @@ import { test } from 'vitest'
 export const TIERS = ['push', 'nightly', 'release'] as const
 export type Tier = (typeof TIERS)[number]
 
-export type Counts = Readonly<Record<string, number>>
+export type Counts = Readonly<Record<string, number | Readonly<Record<string, number>>>>
 
 export type ProofRun = {
   readonly tier: Tier
