@@ -7,6 +7,8 @@ export default defineConfig({
   test: {
     include: ['packages/*/test/browser/**/*.test.ts'],
     globalSetup: ['packages/server/src/testing/global-setup.ts'],
+    // What is waited for comes at once, unless the machine is busy with something else.
+    expect: { poll: { timeout: 10_000 } },
     testTimeout: 90_000,
     hookTimeout: 120_000,
     fileParallelism: false,

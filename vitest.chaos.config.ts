@@ -8,6 +8,8 @@ export default defineConfig({
   test: {
     include: ['packages/*/test/chaos/**/*.test.ts'],
     exclude: ['**/*.proof.test.ts', '**/node_modules/**'],
+    // What is waited for comes at once, unless the machine is busy with something else.
+    expect: { poll: { timeout: 10_000 } },
     testTimeout: 180_000,
     hookTimeout: 120_000,
     fileParallelism: false,

@@ -8,6 +8,8 @@ export default defineConfig({
     include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'tools/**/*.test.mjs'],
     exclude: ['packages/*/test/browser/**', 'packages/*/test/chaos/**', '**/*.proof.test.ts', '**/node_modules/**'],
     globalSetup: ['packages/server/src/testing/global-setup.ts'],
+    // What is waited for comes at once, unless the machine is busy with something else.
+    expect: { poll: { timeout: 10_000 } },
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,

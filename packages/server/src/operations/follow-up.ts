@@ -13,13 +13,13 @@ import { insertAudit } from '../store/audit.ts'
 import type { Tx } from '../store/db.ts'
 import { insertOperation, listOpenOperations } from '../store/operations.ts'
 import { lockOrderOfPayment } from '../store/orders.ts'
-import { insertExchange } from '../store/payment-history.ts'
 import { lockPayment } from '../store/payments.ts'
 import { actorName } from './deps.ts'
 import type { Actor, Deps } from './deps.ts'
 import { callGateway, openGatewayAccount } from './gateway.ts'
 import type { OpenAccount } from './gateway.ts'
 import type { Idempotency } from './idempotent.ts'
+import { recordReply } from './record-reply.ts'
 import { recordPaymentResult } from './record-result.ts'
 import { asPaymentNotFound } from './refund-payment.ts'
 
@@ -46,7 +46,7 @@ type Intent = {
 export async function followUp(deps: Deps, actor: Actor, wanted: Wanted): Promise<PaymentRecord> {
   const intendedAtMs = deps.clock.monotonicMs()
   const intent = await deps.store.inTransaction(actor.tenant, (tx) => intend(deps, tx, actor, wanted))
-  return carryOut(deps, actor, intent, intendedAtMs)
+  return carryOut(deps, actor, intent, { intendedAtMs, idempotency: wanted.idempotency })
 }
 
 async function intend(deps: Deps, tx: Tx, actor: Actor, wanted: Wanted): Promise<Intent> {
@@ -104,7 +104,9 @@ function amountOf(payment: PaymentRecord, wanted: Wanted): Money {
   return amount
 }
 
-async function carryOut(deps: Deps, actor: Actor, intent: Intent, intendedAtMs: number): Promise<PaymentRecord> {
+type Request = { readonly intendedAtMs: number; readonly idempotency: Idempotency | undefined }
+
+async function carryOut(deps: Deps, actor: Actor, intent: Intent, request: Request): Promise<PaymentRecord> {
   const { payment, gateway, operationId } = intent
   const exchange = gateway.connector[intent.kind]
   if (exchange === undefined || payment.gatewayPaymentId === null) throw new Error('unreachable: checked in intend')
@@ -120,14 +122,13 @@ async function carryOut(deps: Deps, actor: Actor, intent: Intent, intendedAtMs: 
     },
     paymentId: payment.id,
     operationId,
-    intendedAtMs,
+    intendedAtMs: request.intendedAtMs,
   })
-  const recorded = await deps.store.inTransaction(actor.tenant, async (tx) => {
-    await insertExchange(tx, call.exchange)
-    const source = { cause: 'reply', actor: actorName(actor), requestId: actor.requestId } as const
-    return recordPaymentResult(deps, tx, source, { paymentId: payment.id, operationId, result: call.result })
+  return recordReply(deps, actor, {
+    call,
+    idempotency: request.idempotency,
+    names: 'payment_id',
+    record: (tx, source) =>
+      recordPaymentResult(deps, tx, source, { paymentId: payment.id, operationId, result: call.result }),
   })
-  deps.nudge('deliveries')
-  if (call.notSent) throw new AppError('gateway_unavailable', { payment_id: payment.id, retry_after_seconds: 5 })
-  return recorded
 }

@@ -90,7 +90,9 @@ function startAttempt<T>(deps: Deps, claim: Claim, steps: IdempotentSteps<T>): A
         attempt.claimed = true
       },
       settle: async (tx: Tx, result: unknown) => {
-        attempt.settled = (await write(deps, tx, claim, FIRST_LEASE, steps.answer(result as T))).answer
+        const { kept, answer } = await write(deps, tx, claim, FIRST_LEASE, steps.answer(result as T))
+        // Only while the key is ours: whoever took it over answers for it.
+        if (kept) attempt.settled = answer
       },
     },
   }

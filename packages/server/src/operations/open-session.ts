@@ -48,7 +48,7 @@ export async function openSession(deps: Deps, actor: Actor, command: OpenSession
   const frameOrigins = [...new Set(command.frameOrigins ?? [])]
   assertOrigins(frameOrigins)
   const clientToken = createToken(`ct_${actor.tenant.mode}_`)
-  const session = await deps.store.inTransaction(actor.tenant, async (tx) => {
+  return deps.store.inTransaction(actor.tenant, async (tx) => {
     const id = SessionId.create(deps.clock.now())
     await command.idempotency?.claim(tx, id)
     const order = await lockOrder(tx, command.orderId)
@@ -71,8 +71,13 @@ export async function openSession(deps: Deps, actor: Actor, command: OpenSession
       expiresAt,
     })
     await insertCredential(tx, credentialOf(session, clientToken))
-    return session
+    const opened = openedWith(deps, session, clientToken)
+    await command.idempotency?.settle(tx, opened)
+    return opened
   })
+}
+
+function openedWith(deps: Deps, session: Session, clientToken: string): OpenedSession {
   return { session, clientToken, url: `${deps.publicUrl()}/pay/${clientToken}` }
 }
 
@@ -98,7 +103,7 @@ export async function resumeSession(deps: Deps, actor: Actor, sessionId: Session
     await insertCredential(tx, credentialOf(session, clientToken))
     return session
   })
-  return { session, clientToken, url: `${deps.publicUrl()}/pay/${clientToken}` }
+  return openedWith(deps, session, clientToken)
 }
 
 // The result stays readable for a while after the session ran out: a payer may come back late.

@@ -114,7 +114,8 @@ export async function readFrameOrigins(deps: Deps, clientToken: string): Promise
   })
 }
 
-function sessionOf(actor: Actor): SessionId {
+/** @throws AppError scope_missing: whoever asks does not hold a session */
+export function sessionOf(actor: Actor): SessionId {
   if (actor.kind !== 'session' || !SessionId.is(actor.id)) throw new AppError('scope_missing', { scope: 'session' })
   return actor.id
 }

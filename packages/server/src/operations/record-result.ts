@@ -40,10 +40,12 @@ export async function recordPaymentResult(
   news: PaymentNews,
 ): Promise<PaymentRecord> {
   const order = await lockOrderOfPayment(tx, news.paymentId)
-  const attempts = await listPaymentsOfOrder(tx, order.id)
+  const [attempts, open] = await Promise.all([
+    listPaymentsOfOrder(tx, order.id),
+    listOpenOperations(tx, news.paymentId),
+  ])
   const before = attempts.find((attempt) => attempt.id === news.paymentId)
   invariant(before !== undefined, 'The order was found through this payment.')
-  const open = await listOpenOperations(tx, before.id)
   const answered = open.find((operation) => operation.id === news.operationId)
   const answers = answered === undefined || answered.kind === 'refund' ? 'authorize' : answered.kind
   const others = attempts.filter((attempt) => attempt.id !== before.id)

@@ -43,7 +43,10 @@ export async function refundPayment(deps: Deps, actor: Actor, command: RefundCom
     intend(deps, tx, actor, command),
   )
   const { payment, refund, operationId } = reservation
-  if (operationId !== null) return sendRefund(deps, actor, { gateway, payment, refund, operationId, intendedAtMs })
+  if (operationId !== null) {
+    const { idempotency } = command
+    return sendRefund(deps, actor, { gateway, payment, refund, operationId, intendedAtMs, idempotency })
+  }
   deps.nudge('deliveries')
   return refund
 }

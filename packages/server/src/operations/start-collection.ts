@@ -1,17 +1,16 @@
 // Cash on delivery: the attempt waits for somebody at the door. No gateway is called, asked or heard, so there is no
 // operation; only collect-payment.ts or a cancellation ends it, and it keeps its order from running out meanwhile.
-import { payability } from '../domain/order/states.ts'
 import type { PaymentRecord } from '../domain/payment/record.ts'
 import { AppError } from '../kernel/errors.ts'
 import { PaymentId } from '../kernel/ids.ts'
 import type { Tx } from '../store/db.ts'
-import { lockOrder } from '../store/orders.ts'
 import { insertTransition } from '../store/payment-history.ts'
-import { insertPayment, listPaymentsOfOrder, savePayment } from '../store/payments.ts'
+import { insertPayment, savePayment } from '../store/payments.ts'
 import { announcePayment } from './announce.ts'
 import { actorName } from './deps.ts'
 import type { Actor, Deps } from './deps.ts'
-import { factsOf, refreshOrder } from './refresh-order.ts'
+import { lockPayable } from './lock-payable.ts'
+import { refreshOrder } from './refresh-order.ts'
 import { assertOffered, readOpenSession } from './session-of-attempt.ts'
 import type { StartCommand } from './start-command.ts'
 
@@ -29,14 +28,7 @@ export async function startCollection(deps: Deps, actor: Actor, command: StartCo
 async function begin(deps: Deps, tx: Tx, actor: Actor, command: StartCommand): Promise<PaymentRecord> {
   const id = PaymentId.create(deps.clock.now())
   await command.idempotency?.claim(tx, id)
-  const order = await lockOrder(tx, command.orderId)
-  const attempts = await listPaymentsOfOrder(tx, order.id)
-  const verdict = payability(factsOf(order, attempts))
-  if (verdict === 'not_payable') throw new AppError('order_not_payable', { status: order.status })
-  if (verdict !== 'payable') throw new AppError(verdict)
-  if (order.expiresAt !== null && order.expiresAt.getTime() <= tx.now.getTime()) {
-    throw new AppError('order_not_payable', { status: 'expired' })
-  }
+  const { order, attempts } = await lockPayable(tx, command)
   // A payer decides alone to be sent the goods unpaid only where the merchant let the session offer it.
   const session = command.sessionId === undefined ? null : await readOpenSession(tx, command.sessionId, order)
   assertOffered(session, 'cash_on_delivery')

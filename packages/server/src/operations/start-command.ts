@@ -3,10 +3,12 @@ import type { Instrument } from '../domain/payment/method.ts'
 import type { GatewayAccountId, OrderId, PaymentId, SavedMethodId, SessionId } from '../kernel/ids.ts'
 import type { Idempotency } from './idempotent.ts'
 
-export type StartCommand = {
-  readonly orderId: OrderId
-  /** Set when a payer starts it from a page or an app. */
-  readonly sessionId?: SessionId
+/** What is paid. A payer who starts it from a page or an app has a session, and so its order. */
+export type PayTarget =
+  | { readonly orderId: OrderId; readonly sessionId?: SessionId }
+  | { readonly orderId?: undefined; readonly sessionId: SessionId }
+
+export type StartCommand = PayTarget & {
   readonly instrument: Instrument | { readonly savedMethodId: SavedMethodId }
   /** The payer consented to keep the instrument for the next time. */
   readonly save?: boolean

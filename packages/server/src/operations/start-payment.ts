@@ -1,6 +1,5 @@
 // Starts one attempt to pay an order: write the intent and commit, call the gateway with no transaction open, record
 // its answer through the one door. A crash in between leaves an open operation, which sync-operations settles.
-import { payability } from '../domain/order/states.ts'
 import type { Mandate } from '../domain/mandate/mandate.ts'
 import type { Order } from '../domain/order/order.ts'
 import { FIRST_QUESTION_MS } from '../domain/operation/schedule.ts'
@@ -10,9 +9,8 @@ import { AppError } from '../kernel/errors.ts'
 import { OperationId, PaymentId } from '../kernel/ids.ts'
 import type { Tx } from '../store/db.ts'
 import { insertOperation } from '../store/operations.ts'
-import { lockOrder } from '../store/orders.ts'
-import { insertExchange, insertTransition } from '../store/payment-history.ts'
-import { insertPayment, listPaymentsOfOrder } from '../store/payments.ts'
+import { insertTransition } from '../store/payment-history.ts'
+import { insertPayment } from '../store/payments.ts'
 import { announcePayment } from './announce.ts'
 import { assertCanKeep, chooseInstrument } from './chosen-instrument.ts'
 import type { ChosenInstrument } from './chosen-instrument.ts'
@@ -20,12 +18,14 @@ import { actorName } from './deps.ts'
 import type { Actor, Deps } from './deps.ts'
 import { callGateway, chooseGatewayAccount } from './gateway.ts'
 import type { OpenAccount } from './gateway.ts'
+import { lockPayable } from './lock-payable.ts'
+import { recordReply } from './record-reply.ts'
 import { beginRegistration, canRegister, mandateToRegister } from './register-mandate.ts'
 import { recordPaymentResult } from './record-result.ts'
 import { assertOffered, customerOf, readOpenSession } from './session-of-attempt.ts'
 import type { StartCommand } from './start-command.ts'
 import { startCollection } from './start-collection.ts'
-import { factsOf, refreshOrder } from './refresh-order.ts'
+import { refreshOrder } from './refresh-order.ts'
 
 type Intent = {
   readonly order: Order
@@ -39,9 +39,9 @@ type Intent = {
 
 /**
  * A decline, a step for the payer and an unknown outcome are values: read `status`.
- * @throws AppError order_not_found, order_not_payable, payment_alive, payment_unknown, attempts_exhausted,
- *   session_not_open, order_version_stale, method_not_available, saved_method_not_found, field_invalid (save),
- *   not_supported_by_gateway, mandate_charge_refused,
+ * @throws AppError order_not_found, session_not_found, order_not_payable, payment_alive, payment_unknown,
+ *   attempts_exhausted, session_not_open, order_version_stale, method_not_available, saved_method_not_found,
+ *   field_invalid (save), not_supported_by_gateway, mandate_charge_refused,
  *   gateway_unavailable (nothing was sent)
  */
 export async function startPayment(deps: Deps, actor: Actor, command: StartCommand): Promise<PaymentRecord> {
@@ -69,25 +69,19 @@ export async function startPayment(deps: Deps, actor: Actor, command: StartComma
     operationId,
     intendedAtMs,
   })
-  const recorded = await deps.store.inTransaction(actor.tenant, async (tx) => {
-    await insertExchange(tx, call.exchange)
-    const source = { cause: 'reply', actor: actorName(actor), requestId: actor.requestId } as const
-    return recordPaymentResult(deps, tx, source, { paymentId: payment.id, operationId, result: call.result })
+  return recordReply(deps, actor, {
+    call,
+    idempotency: command.idempotency,
+    names: 'payment_id',
+    record: (tx, source) =>
+      recordPaymentResult(deps, tx, source, { paymentId: payment.id, operationId, result: call.result }),
   })
-  deps.nudge('deliveries')
-  if (call.notSent) throw new AppError('gateway_unavailable', { payment_id: payment.id, retry_after_seconds: 5 })
-  return recorded
 }
 
 async function intend(deps: Deps, tx: Tx, actor: Actor, command: StartCommand): Promise<Intent> {
   const id = PaymentId.create(deps.clock.now())
   await command.idempotency?.claim(tx, id)
-  const order = await lockOrder(tx, command.orderId)
-  const attempts = await listPaymentsOfOrder(tx, order.id)
-  assertPayable(order, attempts)
-  if (order.expiresAt !== null && order.expiresAt.getTime() <= tx.now.getTime()) {
-    throw new AppError('order_not_payable', { status: 'expired' })
-  }
+  const { order, attempts } = await lockPayable(tx, command)
   const session = command.sessionId === undefined ? null : await readOpenSession(tx, command.sessionId, order)
   const chosen = await chooseInstrument(tx, command, customerOf(order, session))
   const { method } = chosen
@@ -146,11 +140,4 @@ async function intend(deps: Deps, tx: Tx, actor: Actor, command: StartCommand): 
 
 function isCash({ instrument }: StartCommand): boolean {
   return 'method' in instrument && instrument.method === 'cash_on_delivery'
-}
-
-function assertPayable(order: Order, attempts: readonly PaymentRecord[]): void {
-  const verdict = payability(factsOf(order, attempts))
-  if (verdict === 'payable') return
-  if (verdict === 'not_payable') throw new AppError('order_not_payable', { status: order.status })
-  throw new AppError(verdict)
 }

@@ -15,7 +15,7 @@ export type AuditEntry = {
 }
 
 export async function insertAudit(tx: Tx, entry: AuditEntry): Promise<void> {
-  await tx.query(
+  tx.write(
     `insert into audit (merchant_id, mode, id, actor, action, object_id, request_id, details)
      values ($1, $2, $3, $4, $5, $6, $7, $8)`,
     [

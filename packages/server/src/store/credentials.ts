@@ -44,7 +44,7 @@ export async function insertCredential(
     expiresAt: Date | null
   },
 ): Promise<void> {
-  await tx.query(
+  tx.write(
     `insert into credentials (hash, merchant_id, mode, kind, subject_id, scopes, expires_at)
      values ($1, $2, $3, $4, $5, $6, $7)`,
     [

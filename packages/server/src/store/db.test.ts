@@ -1,5 +1,6 @@
 // Transactions and snapshots on a real database.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { MerchantId } from '../kernel/ids.ts'
 import { startTestServer } from '../testing/start-server.ts'
 import type { TestServer } from '../testing/start-server.ts'
 import type { Tx } from './db.ts'
@@ -56,6 +57,40 @@ describe('a transaction', () => {
       await tx.query('select 1 / 0').catch(() => undefined)
     })
     await expect(swallowing).rejects.toMatchObject({ code: 'internal_error' })
+  })
+
+  test('sends writes in their order, and commits only when all of them were taken', async () => {
+    const { store } = server.runtime.deps
+    const name = 'update customers set name = $4 where merchant_id = $1 and mode = $2 and id = $3'
+    const { merchantId, mode } = server.tenant
+    await store.inTransaction(server.tenant, async (tx) => {
+      await addCustomer(tx, 'cus_written')
+      tx.write(name, [merchantId, mode, 'cus_written', 'first'])
+      tx.write(name, [merchantId, mode, 'cus_written', 'second'])
+    })
+    const { rows } = await server.db.pools.owner.query(`select name from customers where id = 'cus_written'`)
+    expect(rows).toEqual([{ name: 'second' }])
+  })
+
+  test.each([
+    ['and nothing comes after it', async () => {}],
+    ['and a later statement fails because of it', (tx: Tx) => tx.query('select 1')],
+    ['and its work gives up for a reason of its own', () => Promise.reject(new Error('on purpose'))],
+  ])('fails with the error of a write that failed, %s', async (_, afterwards) => {
+    const failing = server.runtime.deps.store.inTransaction(server.tenant, async (tx) => {
+      await addCustomer(tx, 'cus_never_written')
+      tx.write('select 1 / $1::int', [0])
+      await afterwards(tx)
+    })
+    await expect(failing).rejects.toThrow('division by zero')
+    const { rows } = await server.db.pools.owner.query(`select from customers where id = 'cus_never_written'`)
+    expect(rows).toHaveLength(0)
+  })
+
+  test('of a merchant that does not exist is refused in test mode, where its clock would be asked', async () => {
+    const nobody = { merchantId: MerchantId.create(new Date(0)), mode: 'test' } as const
+    const refused = server.runtime.deps.store.inTransaction(nobody, countCustomers)
+    await expect(refused).rejects.toMatchObject({ code: 'credentials_invalid' })
   })
 
   test('runs on the merchant’s test clock in test mode, and on real time in live mode', async () => {

@@ -16,7 +16,17 @@ export type Queryable = {
   query<Row extends object = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Rows<Row>>
 }
 
-export type Tx = Queryable & { readonly tenant: Tenant; readonly now: Date; readonly [brand]: 'Tx' }
+export type Tx = Queryable & {
+  readonly tenant: Tenant
+  readonly now: Date
+  /**
+   * Sends a statement whose answer nobody reads, and does not wait for it: it travels with the next ones. Statements
+   * run in the order in which they were sent, the commit waits for all of them, and one that fails fails the
+   * transaction with its own error.
+   */
+  write(text: string, values: readonly unknown[]): void
+  readonly [brand]: 'Tx'
+}
 
 /** The queue role: sees ids, due times and leases of every tenant, and looks up credentials. */
 export type QueueDb = Queryable & { readonly [brand]: 'QueueDb' }
@@ -130,44 +140,59 @@ async function transact<T>(pool: pg.Pool, named: boolean, tenant: Tenant, { begi
     broken = error
   }
   client.on('error', noteError)
+  const send = (text: string, values: readonly unknown[]) => client.query(statement(named, text, values))
+  const writes: Promise<unknown>[] = []
   try {
-    // Sent in one go: pipelining makes these three cost one round trip.
-    const [, , clock] = await Promise.all([
-      client.query(begin),
-      client.query(statement(named, SET_TENANT, [tenant.merchantId, tenant.mode])),
-      client.query<{ now: Date }>(statement(named, tenant.mode === 'live' ? REAL_TIME : TEST_TIME, [])),
-    ])
-    const now = clock.rows[0]?.now
-    if (now === undefined) throw new AppError('credentials_invalid', {}, { internal: 'The merchant does not exist.' })
+    // Sent in one go: pipelining makes these two cost one round trip.
+    const [, clock] = await Promise.all([client.query(begin), send(ENTER, [tenant.merchantId, tenant.mode])])
+    const now = (clock.rows[0] as { now: Date | null }).now
+    if (now === null) throw new AppError('credentials_invalid', {}, { internal: 'The merchant does not exist.' })
     const tx = {
       tenant,
       now,
-      query: async (text: string, values: readonly unknown[] = []) =>
-        rowsOf(await client.query(statement(named, text, values))),
+      query: async (text: string, values: readonly unknown[] = []) => rowsOf(await send(text, values)),
+      write: (text: string, values: readonly unknown[]) => {
+        const sent = send(text, values)
+        // It is looked at before the commit counts; until then nobody may call it unhandled.
+        sent.catch(() => {})
+        writes.push(sent)
+      },
     } as Tx
     const result = await runInsideTransactionFlag(() => work(tx))
-    await commit(client)
+    await commit(client, writes)
     return result
   } catch (error) {
     // A connection that cannot roll back is thrown away; Postgres then does it.
     await client.query('rollback').catch((failure: unknown) => {
       broken = failure instanceof Error ? failure : new Error('rollback failed')
     })
-    throw error
+    // After a write that failed, whatever came later failed because of it.
+    throw (await firstFailure(writes)) ?? error
   } finally {
     client.off('error', noteError)
     client.release(broken)
   }
 }
 
-const SET_TENANT = `select set_config('app.merchant', $1, true), set_config('app.mode', $2, true)`
-const REAL_TIME = 'select now() as now'
-const TEST_TIME = `select now() + clock_offset as now from merchants where id = current_setting('app.merchant')`
+// Who the transaction is for, and what time it is there. The clock is read in the select list, so after the row that
+// sets the tenant was made: row-level security then shows the merchant its own row, and no row means no such merchant.
+// Real time needs no row: a merchant is made in live mode.
+const ENTER = `
+  select tenant.merchant,
+         case tenant.mode when 'live' then now()
+         else (select now() + clock_offset from merchants where id = tenant.merchant) end as now
+    from (select set_config('app.merchant', $1, true) as merchant, set_config('app.mode', $2, true) as mode offset 0) tenant`
 
-async function commit(client: pg.PoolClient): Promise<void> {
-  const result = await client.query('commit')
+/** The commit follows the writes at once: Postgres makes it a rollback when one of them failed. */
+async function commit(client: pg.PoolClient, writes: readonly Promise<unknown>[]): Promise<void> {
+  const [result] = await Promise.all([client.query('commit'), ...writes])
   // Postgres answers a commit of a failed transaction with the tag ROLLBACK and no error.
   invariant(result.command === 'COMMIT', 'A transaction whose statement failed is not committed.')
+}
+
+async function firstFailure(writes: readonly Promise<unknown>[]): Promise<unknown> {
+  const settled = await Promise.allSettled(writes)
+  return settled.find((one) => one.status === 'rejected')?.reason
 }
 
 const names = new Map<string, string>()

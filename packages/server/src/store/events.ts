@@ -36,7 +36,7 @@ const INSERT_EVENT = `
  */
 export async function insertEvent(tx: Tx, event: NewEvent): Promise<EventId> {
   const id = EventId.create(tx.now)
-  await tx.query(INSERT_EVENT, [
+  tx.write(INSERT_EVENT, [
     tx.tenant.merchantId,
     tx.tenant.mode,
     id,
@@ -58,7 +58,7 @@ export async function insertEventFor(
   delivery: { readonly id: DeliveryId; readonly endpointId: WebhookEndpointId },
   event: NewEvent,
 ): Promise<void> {
-  await tx.query(
+  tx.write(
     `with event as (
        insert into events (merchant_id, mode, id, type, object_id, order_id, payment_id, body, created_at)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)

@@ -88,7 +88,7 @@ export async function endNotification(
   id: NotificationId,
   status: 'applied' | 'conflict' | 'unreadable',
 ): Promise<void> {
-  await tx.query(
+  tx.write(
     `update notifications set status = $4, applied_at = $5, due_at = null, leased_until = null, lease_token = null
       where merchant_id = $1 and mode = $2 and id = $3`,
     [tx.tenant.merchantId, tx.tenant.mode, id, status, tx.now],
@@ -97,7 +97,7 @@ export async function endNotification(
 
 /** What it names is not known yet: kept, and tried again. */
 export async function parkNotification(tx: Tx, id: NotificationId, dueAt: Date): Promise<void> {
-  await tx.query(
+  tx.write(
     `update notifications set status = 'parked', due_at = $4, leased_until = null, lease_token = null
       where merchant_id = $1 and mode = $2 and id = $3`,
     [tx.tenant.merchantId, tx.tenant.mode, id, dueAt],

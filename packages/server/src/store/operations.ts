@@ -109,7 +109,7 @@ export async function endOperation(
   id: OperationId,
   end: { status: 'succeeded' | 'declined' | 'failed'; reason: string | null },
 ): Promise<void> {
-  await tx.query(
+  tx.write(
     `update operations
         set status = $4, reason = $5, ended_at = $6, due_at = null, leased_until = null, lease_token = null
       where merchant_id = $1 and mode = $2 and id = $3 and ended_at is null`,

@@ -4,7 +4,7 @@ import type { OrderStatus } from '../domain/order/states.ts'
 import type { Order, PayerDetails } from '../domain/order/order.ts'
 import { isCurrency } from '../kernel/currencies.ts'
 import { AppError, invariant } from '../kernel/errors.ts'
-import type { CustomerId, MandateId, OrderId, PaymentId, Tenant } from '../kernel/ids.ts'
+import type { CustomerId, MandateId, OrderId, PaymentId, SessionId, Tenant } from '../kernel/ids.ts'
 import { money } from '../kernel/money.ts'
 import type { QueueDb, Tx } from './db.ts'
 import { violates } from './db.ts'
@@ -86,6 +86,19 @@ export async function lockOrderOfPayment(tx: Tx, paymentId: PaymentId): Promise<
         for update`,
     [tx.tenant.merchantId, tx.tenant.mode, paymentId],
   )
+  return toOrder(rows[0])
+}
+
+/** Locks the order that a session is for. @throws AppError session_not_found */
+export async function lockOrderOfSession(tx: Tx, sessionId: SessionId): Promise<Order> {
+  const { rows } = await tx.query<OrderRow>(
+    `select ${COLUMNS} from orders
+      where merchant_id = $1 and mode = $2
+        and id = (select order_id from sessions where merchant_id = $1 and mode = $2 and id = $3)
+        for update`,
+    [tx.tenant.merchantId, tx.tenant.mode, sessionId],
+  )
+  if (rows[0] === undefined) throw new AppError('session_not_found')
   return toOrder(rows[0])
 }
 

@@ -30,7 +30,7 @@ export async function insertTransition(
     details?: object
   },
 ): Promise<void> {
-  await tx.query(
+  tx.write(
     `insert into payment_transitions
        (merchant_id, mode, payment_id, version, from_status, to_status, event, cause, actor, request_id, details, at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
@@ -73,7 +73,7 @@ export async function insertPostings(
   postings: readonly Posting[],
 ): Promise<void> {
   for (const posting of postings) {
-    await tx.query(
+    tx.write(
       `insert into postings (merchant_id, mode, id, payment_id, refund_id, debit, credit, amount, currency, reason,
          payment_version, at, settlement_line_id)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
@@ -157,7 +157,7 @@ export type ExchangeRecord = {
 }
 
 export async function insertExchange(tx: Tx, exchange: ExchangeRecord): Promise<void> {
-  await tx.query(
+  tx.write(
     `insert into exchanges (merchant_id, mode, id, payment_id, operation_id, kind, method, url, request, outcome, status,
        reply, duration_ms)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,

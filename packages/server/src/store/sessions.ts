@@ -67,7 +67,7 @@ export async function saveSessionStatus(tx: Tx, session: Session, status: Sessio
 
 /** Ends every session of an order that could still start something. */
 export async function closeSessionsOfOrder(tx: Tx, orderId: OrderId): Promise<void> {
-  await tx.query(
+  tx.write(
     `update sessions set status = 'closed', version = version + 1
       where merchant_id = $1 and mode = $2 and order_id = $3 and status in ('open', 'claimed')`,
     [tx.tenant.merchantId, tx.tenant.mode, orderId],

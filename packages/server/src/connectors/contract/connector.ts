@@ -173,8 +173,8 @@ export type ClockReport = {
 /** Of a gateway that is played: the account's clock moves with the merchant's test clock. No real gateway has one. */
 export type GatewayClock<Credentials> = {
   readonly read: Exchange<null, Credentials, ClockReport>
-  /** Resolves once everything that came due is done and told. */
-  readonly advance: Exchange<{ readonly ms: number }, Credentials, ClockReport>
+  /** Forward only, to where it is so far ahead; resolves once everything that came due is done and told. */
+  readonly advance: Exchange<{ readonly offsetMs: number }, Credentials, ClockReport>
 }
 
 export type Connector<Credentials = unknown> = {

@@ -21,11 +21,11 @@ export const clock: GatewayClock<SandboxCredentials> = {
     fromReply: readClock,
   },
   advance: {
-    toRequest: ({ ms }, credentials) => ({
+    toRequest: ({ offsetMs }, credentials) => ({
       method: 'POST',
       url: endpoint(credentials, '/clock'),
       headers: { ...headers(credentials), 'content-type': 'application/json' },
-      body: JSON.stringify({ advance_ms: ms }),
+      body: JSON.stringify({ offset_ms: offsetMs }),
     }),
     fromReply: readClock,
   },

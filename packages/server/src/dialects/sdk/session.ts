@@ -1,10 +1,10 @@
 // The API of an app or a page: it holds a session's client token and may see and pay that session's order. What is paid
 // comes from the order alone; no amount is ever taken from here.
 import { DeletedSavedMethod, SdkPayment, SdkSession, SdkStartPayment } from '@purser/protocol'
-import { PaymentId, SavedMethodId, SessionId } from '../../kernel/ids.ts'
+import { PaymentId, SavedMethodId } from '../../kernel/ids.ts'
 import { cancelPayment } from '../../operations/cancel-payment.ts'
 import { deleteOwnSavedMethod } from '../../operations/delete-saved-method.ts'
-import { readSession, readSessionPayment } from '../../operations/read-session.ts'
+import { readSession, readSessionPayment, sessionOf } from '../../operations/read-session.ts'
 import { startPayment } from '../../operations/start-payment.ts'
 import { watchPayment } from '../../operations/watch-payment.ts'
 import { meansOf } from '../contract/chosen-instrument.ts'
@@ -31,15 +31,12 @@ export const sdkRoutes: readonly Route[] = [
     body: SdkStartPayment,
     reply: SdkPayment,
     status: 201,
-    act: async (deps, { actor, body, idempotency }) => {
-      const { order } = await readSession(deps, actor)
-      return startPayment(deps, actor, {
-        orderId: order.id,
-        sessionId: SessionId.parse(actor.id),
+    act: (deps, { actor, body, idempotency }) =>
+      startPayment(deps, actor, {
+        sessionId: sessionOf(actor),
         ...meansOf(body),
         idempotency,
-      })
-    },
+      }),
     resume: (deps, { actor, subjectId }) => readSessionPayment(deps, actor, PaymentId.parse(subjectId)),
     answer: sdkPaymentJson,
   }),

@@ -4,6 +4,7 @@ import { comeDue, settleRefund } from '../book/payment.ts'
 import type { BookNotice } from '../book/mandate.ts'
 import type { BookRefund } from '../book/refund.ts'
 import { REFUND_FAILURE } from '../book/refund.ts'
+import { findAccount } from '../store/accounts.ts'
 import type { DueItem } from '../store/due.ts'
 import { findAccount } from '../store/accounts.ts'
 import { listDue, lockDuePayment, moveClock, nextDueInMs } from '../store/due.ts'
@@ -35,20 +36,21 @@ export async function settleDue(context: ActionContext, accountId: string | null
 }
 
 /**
- * Moves an account's clock forward, from due item to due item, so that what follows from one happens at its own time
- * and not at the end. Returns how many items came due on the way.
+ * Moves an account's clock forward until it is `toOffsetMs` ahead of real time, from due item to due item, so that what
+ * follows from one happens at its own time and not at the end. Two who do it at once do not add up. Returns how many
+ * items came due on the way.
  */
-export async function advanceClock(context: ActionContext, accountId: string, ms: number): Promise<number> {
-  let left = ms
+export async function advanceClock(context: ActionContext, accountId: string, toOffsetMs: number): Promise<number> {
   let settled = await settleDue(context, accountId)
-  while (left > 0) {
+  for (;;) {
+    const offsetMs = (await findAccount(context.pool, accountId))?.clockOffsetMs ?? toOffsetMs
+    const left = toOffsetMs - offsetMs
+    if (left <= 0) return settled
     const next = await nextInMs(context, accountId)
     const step = next === null ? left : Math.min(left, Math.max(next, 1))
-    await moveClock(context.pool, accountId, step)
-    left -= step
+    await moveClock(context.pool, accountId, step, offsetMs)
     settled += await settleDue(context, accountId)
   }
-  return settled
 }
 
 /** Milliseconds until something is to be done, of one account or of all; null when nothing waits. */

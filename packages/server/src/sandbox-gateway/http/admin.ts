@@ -103,7 +103,7 @@ function clockRoutes(app: FastifyInstance, context: GatewayContext): void {
   app.post<OfAccount>('/accounts/:id/clock', async (request) => {
     const { advance_ms: advanceMs } = readClock(request.body)
     const account = await accountOf(context, request)
-    const settled = await advanceClock(context, account.id, advanceMs)
+    const settled = await advanceClock(context, account.id, account.clockOffsetMs + advanceMs)
     context.nudge('both')
     return clockView(context, await accountOf(context, request), settled)
   })

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import { delay } from '../../kernel/clock.ts'
 import { accountNow } from '../actions/context.ts'
 import { advanceClock } from '../actions/settle-due.ts'
+import { GatewayRefusal } from '../refusal.ts'
 import { countUnsent, nextForClockInMs } from '../store/account-clock.ts'
 import type { Account } from '../store/accounts.ts'
 import { findAccount } from '../store/accounts.ts'
@@ -15,20 +16,19 @@ import { reader } from './shapes.ts'
 
 const LONGEST_ADVANCE_MS = 400 * 86_400_000
 
-const readAdvance = reader(
-  Type.Object(
-    { advance_ms: Type.Integer({ minimum: 0, maximum: LONGEST_ADVANCE_MS }) },
-    { additionalProperties: false },
-  ),
-)
+// Where the clock shall stand, not by how much it shall move: asking twice, or two at once, is the same as asking once.
+const readAdvance = reader(Type.Object({ offset_ms: Type.Integer({ minimum: 0 }) }, { additionalProperties: false }))
 
 export function ownAccountRoutes(app: FastifyInstance, context: GatewayContext): void {
   app.get('/v1/clock', async (request) => clockView(context, await authenticate(context, request)))
 
   app.post('/v1/clock', async (request) => {
     const account = await authenticate(context, request)
-    const { advance_ms: advanceMs } = readAdvance(request.body)
-    await advanceClock(context, account.id, advanceMs)
+    const { offset_ms: offsetMs } = readAdvance(request.body)
+    if (offsetMs - account.clockOffsetMs > LONGEST_ADVANCE_MS) {
+      throw new GatewayRefusal('BAD_REQUEST', 'offset_ms')
+    }
+    await advanceClock(context, account.id, offsetMs)
     context.nudge('both')
     await untilTold(context, account.id)
     return clockView(context, (await findAccount(context.pool, account.id)) ?? account)

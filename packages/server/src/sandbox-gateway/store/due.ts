@@ -69,24 +69,26 @@ export async function lockDuePayment(
 const ADVANCE = statement(
   'advance_clock',
   `with moved as (
-     update sandbox.accounts set clock_offset_ms = clock_offset_ms + $2::bigint where id = $1 returning id
+     update sandbox.accounts set clock_offset_ms = clock_offset_ms + $2::bigint
+      where id = $1 and clock_offset_ms = $3::bigint returning id
    ), payments as (
      update sandbox.payments set due_at = due_at - $2::bigint * interval '1 millisecond'
-      where account_id = $1 and due_at is not null
+      where account_id in (select id from moved) and due_at is not null
    ), refunds as (
      update sandbox.refunds set due_at = due_at - $2::bigint * interval '1 millisecond'
-      where account_id = $1 and due_at is not null
+      where account_id in (select id from moved) and due_at is not null
    ), debit_notices as (
      update sandbox.pre_debit_notices set due_at = due_at - $2::bigint * interval '1 millisecond'
-      where account_id = $1 and due_at is not null
+      where account_id in (select id from moved) and due_at is not null
    ), notices as (
      -- Retries are a matter of the network and keep real time; a notification not yet tried may be late by the clock.
      update sandbox.notifications set due_at = due_at - $2::bigint * interval '1 millisecond'
-      where account_id = $1 and attempts = 0 and delivered_at is null and given_up_at is null
+      where account_id in (select id from moved) and attempts = 0 and delivered_at is null and given_up_at is null
    )
    select id from moved`,
 )
 
-export async function moveClock(db: Db, accountId: string, ms: number): Promise<void> {
-  await run(db, ADVANCE, [accountId, ms])
+/** Moves the clock by `ms`, unless somebody moved it since it was `fromMs` ahead. */
+export async function moveClock(db: Db, accountId: string, ms: number, fromMs: number): Promise<void> {
+  await run(db, ADVANCE, [accountId, ms, fromMs])
 }

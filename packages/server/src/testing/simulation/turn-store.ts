@@ -46,7 +46,9 @@ export function takeTurns(real: Store, task: Task, chance: Chance, faults: Store
     }
 
   async function step<T>(tx: Tx, work: (tx: Tx) => Promise<T>, fate: Fate): Promise<T> {
-    const value = await work({ ...tx, query: turning((text, values) => tx.query(text, values)) })
+    const statements = oneAtATime(turning((text, values) => tx.query(text, values)))
+    const value = await work({ ...tx, query: statements.query, write: statements.write })
+    await statements.done()
     await task.turn('commit')
     if (chance.happens(faults.commitUnknown())) {
       if (chance.happens(0.5)) throw new AppError('database_unavailable', {}, { internal: 'Broken before the commit.' })
@@ -75,6 +77,21 @@ export function takeTurns(real: Store, task: Task, chance: Chance, faults: Store
     inSnapshot: inTurns((tenant, work) => real.inSnapshot(tenant, work)),
     queue,
     close: async () => {},
+  }
+}
+
+/** Statements of one transaction that were sent together still have a turn each, in the order they were sent. */
+function oneAtATime(query: Tx['query']): { query: Tx['query']; write: Tx['write']; done: () => Promise<unknown> } {
+  let last: Promise<unknown> = Promise.resolve()
+  const next = (text: string, values?: readonly unknown[]) => {
+    const sent = last.then(() => query(text, values))
+    last = sent
+    return sent
+  }
+  return {
+    query: next as Tx['query'],
+    write: (text, values) => void next(text, values).catch(() => {}),
+    done: () => last,
   }
 }
 
