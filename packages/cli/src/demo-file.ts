@@ -2,7 +2,14 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-export type DemoFile = { readonly base_url: string; readonly merchant_id: string; readonly secret_key: string }
+export type DemoFile = {
+  readonly base_url: string
+  readonly merchant_id: string
+  readonly secret_key: string
+  /** What clients of the Juspay dialect are set up with besides the key. */
+  readonly response_key?: string
+  readonly payment_page_client_id?: string
+}
 
 /** Undefined when there is none yet. @throws Error when there is one that cannot be used */
 export async function readDemoFile(dataDir: string): Promise<DemoFile | undefined> {

@@ -4,7 +4,7 @@ import { styleText } from 'node:util'
 
 type Style = Parameters<typeof styleText>[0]
 
-const PROBLEM_FIELDS = ['code', 'title', 'field', 'details', 'request_id']
+const PROBLEM_FIELDS = ['code', 'title', 'field', 'details', 'request_id', 'error_code', 'error_message']
 
 export type Exchange = {
   readonly method: string
@@ -16,7 +16,8 @@ export type Exchange = {
 }
 
 export type Narrator = {
-  step(title: string): void
+  /** Numbered on from the last one, unless the step has a number of its own. */
+  step(title: string, number?: number): void
   exchange(exchange: Exchange, show: readonly string[]): void
   /** Something that happened without our asking, such as a webhook. */
   news(line: string): void
@@ -31,8 +32,8 @@ export function createNarrator(write: (text: string) => void, colours: boolean):
   const paint = (style: Style, text: string) => (colours ? styleText(style, text, { validateStream: false }) : text)
   const line = (text: string) => write(`   ${text}\n`)
   return {
-    step(title) {
-      steps += 1
+    step(title, number = steps + 1) {
+      steps = number
       write(`\n${paint('bold', `${steps}. ${title}`)}\n`)
     },
     exchange({ method, path, sent, status, received, ms }, show) {
