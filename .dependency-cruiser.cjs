@@ -130,7 +130,7 @@ const LAYERS = [
     from: { path: `${SERVER}/dialects/`, pathNot: TEST_CODE },
     to: {
       path: `${SERVER}/domain/`,
-      pathNot: `${SERVER}/domain/(webhook/objects|receipt/json|mandate/json|mandate/calendar|settlement/json|dispute/json)\\.ts$`,
+      pathNot: `${SERVER}/domain/(webhook/objects|receipt/json|mandate/json|offline/json|mandate/calendar|settlement/json|dispute/json)\\.ts$`,
       dependencyTypesNot: ['type-only'],
     },
   },

@@ -1,5 +1,6 @@
 // docs/reference/states.md: what every noun may become, straight from the tables that decide it.
 import { MANDATE_EVENTS, MANDATE_TABLE } from '../../packages/server/src/domain/mandate/states.ts'
+import { OFFLINE_EVENTS, OFFLINE_TABLE } from '../../packages/server/src/domain/offline/states.ts'
 import { deriveOrderStatus, MAX_ATTEMPTS, payability } from '../../packages/server/src/domain/order/states.ts'
 import type { AttemptFacts } from '../../packages/server/src/domain/order/states.ts'
 import {
@@ -105,18 +106,20 @@ function orderPart(): string {
 const ORDER = `An order's status is never set: it is derived from its attempts, its expiry and its cancellation, in the transaction that
 changes one of them. The first of these that holds wins:
 
-1. \`paid\`: captured money reaches the amount. Duplicates, which are given back by themselves, do not count.
+1. \`paid\`: captured money reaches the amount, money that was allocated to it included. Duplicates, which are given back by
+   themselves, do not count.
 2. \`authorized\`: an attempt holds money.
 3. \`partially_paid\`: some money was captured.
 4. \`processing\`: an attempt is alive. \`awaiting_collection\`: all that are alive wait for cash.
 5. \`canceled\`, \`expired\`, else \`open\`.
 
 A refund stands beside the status and changes none of this: a paid order that was refunded is still paid, and cannot be
-paid again. An order takes at most ${MAX_ATTEMPTS} attempts.`
+paid again. A cheque that bounces does: what it had paid is owed again. An order takes at most ${MAX_ATTEMPTS} attempts.`
 
 export function statesDocument(): string {
   const payment = noun(PAYMENT_TABLE, PAYMENT_EVENTS)
   const refund = noun(REFUND_TABLE, REFUND_EVENTS)
+  const offline = noun(OFFLINE_TABLE, OFFLINE_EVENTS)
   const session = noun(SESSION_TABLE, SESSION_EVENTS)
   const mandate = noun(MANDATE_TABLE, MANDATE_EVENTS)
   const alive = ALIVE_STATUSES.map(code).join(', ')
@@ -134,6 +137,13 @@ that comes late, when all seemed decided, is in the table.`,
     '## Order',
     ORDER,
     orderPart(),
+    '## Offline payment',
+    `Cash, cheques and bank transfers that a person records: what the paper or the statement says, beside a payment that is
+captured at once. A cheque begins \`recorded\` and waits for its bank; cash and transfers begin \`cleared\`. \`bounced\` and
+\`reversed\` take back all that it had paid, so that orders and invoices say again what is owed; both are refused once a part
+was refunded.`,
+    diagramOf(offline),
+    tableOf(offline),
     '## Refund',
     `${reserving} reserve their amount, so that refunds of one payment never exceed what was captured.`,
     diagramOf(refund),

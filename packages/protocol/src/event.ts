@@ -4,6 +4,7 @@ import Type from 'typebox'
 import type { Static } from 'typebox'
 import { EventId, Instant, Nullable, OrderId, PageOf, PaymentId, pageQuery, periodQuery, Strict } from './fields.ts'
 import { Mandate, PreDebitNotice } from './mandate.ts'
+import { Allocation, OfflinePayment } from './offline-payment.ts'
 import { Order } from './order.ts'
 import { Payment } from './payment.ts'
 import { Break } from './reconciliation.ts'
@@ -40,6 +41,12 @@ export const EventType = Type.Enum([
   'refund.review',
   'refund.succeeded',
   'refund.failed',
+  'offline_payment.recorded',
+  'offline_payment.cleared',
+  'offline_payment.bounced',
+  'offline_payment.reversed',
+  'allocation.applied',
+  'allocation.withdrawn',
   'mandate.created',
   'mandate.registering',
   'mandate.activated',
@@ -64,6 +71,8 @@ export const WebhookBody = Strict({
     Strict({ order: Order }),
     Strict({ payment: Payment }),
     Strict({ refund: Refund }),
+    Strict({ offline_payment: OfflinePayment }),
+    Strict({ allocation: Allocation }),
     Strict({ mandate: Mandate }),
     Strict({ pre_debit_notice: PreDebitNotice }),
     Strict({ break: Break }),
@@ -77,7 +86,7 @@ export const Event = Strict({
   object: Type.Literal('event'),
   type: EventType,
   object_id: Type.String({
-    description: 'The order, payment, refund, mandate, notice, break or endpoint that it is about.',
+    description: 'The order, payment, refund, allocation, mandate, notice, break or endpoint that it is about.',
   }),
   order_id: Nullable(OrderId),
   payment_id: Nullable(PaymentId),

@@ -22,6 +22,7 @@ import {
   Strict,
   Version,
 } from './fields.ts'
+import { PaymentMethod } from './payment.ts'
 
 export const MandateStatus = Type.Enum(['created', 'active', 'paused', 'revoked', 'expired', 'failed'])
 
@@ -102,7 +103,7 @@ export const Mandate = Strict({
   day_rule: Nullable(DayRule),
   starts_at: Instant,
   ends_at: Instant,
-  method: Nullable(Type.Enum(['upi', 'card', 'netbanking', 'wallet', 'cash_on_delivery'])),
+  method: Nullable(PaymentMethod),
   revocable_by_customer: Type.Boolean(),
   block_funds: Type.Boolean(),
   registration_uses_period: Type.Boolean(),

@@ -40,7 +40,10 @@ export const PaymentStatus = Type.Enum(
   { description: '`unknown` may have moved money: Purser asks the gateway until it knows. Never treat it as failed.' },
 )
 
-export const PaymentMethod = Type.Enum(['upi', 'card', 'netbanking', 'wallet', 'cash_on_delivery'])
+export const PaymentMethod = Type.Enum(
+  ['upi', 'card', 'netbanking', 'wallet', 'cash_on_delivery', 'cash', 'cheque', 'bank_transfer'],
+  { description: '`cash`, `cheque` and `bank_transfer` are offline payments, recorded by a person.' },
+)
 
 export const DeclineCode = Type.Enum([
   'insufficient_funds',
@@ -89,11 +92,11 @@ export const PaymentFacts = Strict({
 export const Payment = Strict({
   id: PaymentId,
   object: Type.Literal('payment'),
-  order_id: OrderId,
+  order_id: Nullable({ ...OrderId, description: 'Null for an offline payment: its money is allocated to orders.' }),
   session_id: Nullable(SessionId),
   gateway_account_id: Nullable({
     ...GatewayAccountId,
-    description: 'Null for cash on delivery: no gateway knows of it.',
+    description: 'Null for cash on delivery and offline payments: no gateway knows of them.',
   }),
   gateway_payment_id: Nullable(Type.String()),
   reference: Type.String({ description: 'What the gateway knows the attempt by.' }),
@@ -106,6 +109,8 @@ export const Payment = Strict({
   amount_refunded: Amount,
   amount_refund_pending: Amount,
   amount_disputed: Amount,
+  amount_allocated: { ...Amount, description: 'Applied to orders and invoices at present.' },
+  amount_reversed: { ...Amount, description: 'Recorded in error, or bounced: all of it or nothing.' },
   capture: Type.Enum(['automatic', 'manual']),
   capture_final: Type.Boolean({ description: 'Nothing more will be captured.' }),
   method: PaymentMethod,

@@ -5,7 +5,7 @@ import type { Static } from 'typebox'
 import { Amount, Currency, Id, Instant, Nullable, OrderId, PaymentId, ReceiptId, RefundId, Strict } from './fields.ts'
 import { Payer } from './order.ts'
 import { PaymentMethod } from './payment.ts'
-import { RefundReason } from './refund.ts'
+import { RefundReason, RefundWay } from './refund.ts'
 
 const Day = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$', description: "A day in the merchant's zone." })
 const AmountText = Type.String({ description: 'For people.', examples: ['₹499.00'] })
@@ -36,6 +36,11 @@ export const TaxBlock = Strict({
 export const ReceiptOverlay = Type.Union(
   [
     Strict({ kind: Type.Enum(['duplicate', 'canceled']), at: Instant }),
+    Strict({
+      kind: Type.Literal('reversed'),
+      at: Instant,
+      bounced: Type.Boolean({ description: 'The bank returned the cheque; else it was recorded in error.' }),
+    }),
     Strict({
       kind: Type.Literal('captured_further'),
       at: Instant,
@@ -72,13 +77,18 @@ export const Receipt = Strict({
   zone: Type.String(),
   merchant: Strict({ id: Id('mer', 'a merchant'), name: Type.String() }),
   payer: Payer,
-  order: Strict({ id: OrderId, reference: Type.String(), description: Type.String() }),
+  order: Nullable(Strict({ id: OrderId, reference: Type.String(), description: Type.String() })),
+  applied_to: Type.Array(
+    Strict({ kind: Type.Enum(['order', 'invoice']), reference: Type.String(), amount_text: AmountText }),
+    { description: 'Of an offline payment: what its money had been allocated to.' },
+  ),
   payment: Strict({
     method: PaymentMethod,
     network: Nullable(Type.String()),
     last_four: Nullable(Type.String()),
     bank: Nullable(Type.String()),
     rrn: Nullable(Type.String()),
+    cheque: Nullable(Strict({ number: Type.String(), date: Day, cleared: Type.Boolean() })),
   }),
   refund: Nullable(
     Strict({
@@ -86,6 +96,8 @@ export const Receipt = Strict({
       arn: Nullable(Type.String()),
       refunded_at: Instant,
       refunded_on: Day,
+      way: Nullable(RefundWay),
+      way_reference: Nullable(Type.String()),
       receipt: Nullable(Strict({ number: Type.String(), issued_on: Day })),
     }),
   ),

@@ -7,6 +7,7 @@ import {
   AmountInput,
   Currency,
   Instant,
+  Line,
   Lines,
   Nullable,
   OrderId,
@@ -33,11 +34,39 @@ export const RefundReason = Type.Enum([
   'other',
 ])
 
+export const RefundWay = Type.Enum(['cash', 'bank_transfer', 'cheque'], { description: 'How it was paid out by hand.' })
+
+export const GivenBack = Strict(
+  {
+    way: RefundWay,
+    reference: Nullable(Type.String()),
+    at: Instant,
+    by: Type.String(),
+  },
+  { description: 'How a person paid it out. Null where a gateway gives the money back.' },
+)
+
+const GiveBack = Strict(
+  {
+    way: RefundWay,
+    reference: Type.Optional(
+      Line(64, {
+        minLength: 1,
+        description: 'The UTR of the transfer or the number of the cheque; needed for both.',
+        examples: ['HDFCR52026112000123456'],
+      }),
+    ),
+    at: { ...Instant, description: 'When it was paid out; not in the future.' },
+    by: Line(100, { minLength: 1, description: 'Who paid it out.', examples: ['Meera, front desk'] }),
+  },
+  { description: 'How the money was paid out. For a payment without a gateway, and only there.' },
+)
+
 export const Refund = Strict({
   id: RefundId,
   object: Type.Literal('refund'),
   payment_id: PaymentId,
-  order_id: OrderId,
+  order_id: Nullable({ ...OrderId, description: 'Null for a refund of an offline payment.' }),
   gateway_refund_id: Nullable(Type.String()),
   reference: Type.String({ description: 'What the gateway knows the refund by.' }),
   status: RefundStatus,
@@ -46,6 +75,7 @@ export const Refund = Strict({
   reason: RefundReason,
   note: Type.String(),
   automatic: Type.Boolean({ description: 'Made by Purser to give a second success back.' }),
+  given_back: Nullable(GivenBack),
   requested_by: Nullable(Type.String({ description: 'Who asked for it.', examples: ['user:usr_…'] })),
   decided_by: Nullable(Type.String({ description: 'The second person, who approved or rejected it.' })),
   arn: Nullable(Type.String({ description: 'Acquirer reference number, once the gateway tells it.' })),
@@ -62,6 +92,7 @@ export const CreateRefund = Strict(
     currency: Type.Optional({ ...Currency, description: "Must be the payment's own, where it is given." }),
     reason: RefundReason,
     note: Type.Optional(Lines(500)),
+    given_back: Type.Optional(GiveBack),
   },
   { examples: [{ amount: 9900, reason: 'not_satisfied', note: 'Router returned' }] },
 )

@@ -59,7 +59,7 @@ export const Conflict = Strict({
 export const Timeline = Strict({
   object: Type.Literal('timeline'),
   payment: Payment,
-  order: Order,
+  order: Nullable(Order),
   transitions: Type.Array(Transition),
   operations: Type.Array(Operation),
   refunds: Type.Array(Refund),

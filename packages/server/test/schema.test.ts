@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { executionTransitions } from '../src/domain/mandate/execution.ts'
 import { NOTICE_TABLE } from '../src/domain/mandate/notice.ts'
 import { MANDATE_TABLE } from '../src/domain/mandate/states.ts'
+import { OFFLINE_TABLE } from '../src/domain/offline/states.ts'
 import { PAYMENT_TABLE } from '../src/domain/payment/states.ts'
 import { REFUND_TABLE } from '../src/domain/refund/states.ts'
 import { SESSION_TABLE } from '../src/domain/session/states.ts'
@@ -49,7 +50,7 @@ describe('The schema', () => {
     for (const path of checks) expect({ path, rows: await ask(textOf(path)) }).toEqual({ path, rows: [] })
   })
 
-  test('has no sequence, three trigger functions and no more, and no key that forgets the tenant', async () => {
+  test('has no sequence, four trigger functions and no more, and no key that forgets the tenant', async () => {
     expect(
       await namesOf(`select relname as name from pg_class
        where relkind = 'S' and relnamespace = 'purser'::regnamespace`),
@@ -57,7 +58,7 @@ describe('The schema', () => {
     expect(
       await namesOf(`select proname as name from pg_proc
        where pronamespace = 'purser'::regnamespace order by 1`),
-    ).toEqual(['check_transition', 'guard_mandate_execution', 'refuse_change'])
+    ).toEqual(['balance_allocations', 'check_transition', 'guard_mandate_execution', 'refuse_change'])
     const keys = await ask<{ table: string; key: string }>(`
       select c.relname as table, pg_get_constraintdef(k.oid) as key from pg_constraint k
         join pg_class c on c.oid = k.conrelid
@@ -91,6 +92,7 @@ describe('The schema', () => {
       ...told('session', allowedTransitions(SESSION_TABLE)),
       ...told('mandate', allowedTransitions(MANDATE_TABLE)),
       ...told('pre_debit_notice', allowedTransitions(NOTICE_TABLE)),
+      ...told('offline_payment', allowedTransitions(OFFLINE_TABLE)),
       ...told('mandate_execution', executionTransitions()),
     ]
     expect([...rows].sort()).toEqual(allowed.sort())
@@ -226,6 +228,7 @@ describe('Every table of a tenant', () => {
     const facts = await namesOf(`select tgrelid::regclass::text as name from pg_trigger
       where tgname like '%_append_only' order by 1`)
     expect(facts).toEqual([
+      'allocations',
       'audit',
       'delivery_attempts',
       'events',

@@ -87,6 +87,7 @@ function Row({ payment }: { readonly payment: Payment }) {
           {payment.amount_refunded > 0 && (
             <small>{formatAmount(payment.amount_refunded, payment.currency)} refunded</small>
           )}
+          {payment.amount_reversed > 0 && <small>reversed: the money is not there</small>}
         </span>
         <span>
           <StatusBadge status={payment.status} />

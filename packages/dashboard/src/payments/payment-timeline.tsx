@@ -90,7 +90,9 @@ function Story({ timeline }: { readonly timeline: Timeline }) {
       <section aria-labelledby="postings">
         <h2 id="postings">Postings</h2>
         {postings.length === 0 ? (
-          <p className="quiet">Nothing has been posted for this payment of order {order.reference}.</p>
+          <p className="quiet">
+            Nothing has been posted for this payment{order === null ? '' : ` of order ${order.reference}`}.
+          </p>
         ) : (
           <Postings postings={postings} />
         )}
@@ -102,15 +104,17 @@ function Story({ timeline }: { readonly timeline: Timeline }) {
 function Facts({ timeline: { payment, order } }: { readonly timeline: Timeline }) {
   const amount = (minor: number) => (minor === 0 ? null : formatAmount(minor, payment.currency))
   const facts: readonly (readonly [string, string | null])[] = [
-    ['Order', `${order.reference} (${plain(order.status)})`],
-    ['Description', order.description === '' ? null : order.description],
-    ['Payer', order.payer.name ?? order.payer.email ?? order.payer.phone],
+    ['Order', order === null ? null : `${order.reference} (${plain(order.status)})`],
+    ['Description', order === null || order.description === '' ? null : order.description],
+    ['Payer', order === null ? null : (order.payer.name ?? order.payer.email ?? order.payer.phone)],
     ['Method', instrumentOf(payment)],
     ['Authorized', amount(payment.amount_authorized)],
     ['Captured', amount(payment.amount_captured)],
     ['Refunded', amount(payment.amount_refunded)],
     ['Refund under way', amount(payment.amount_refund_pending)],
     ['Disputed', amount(payment.amount_disputed)],
+    ['Allocated', amount(payment.amount_allocated)],
+    ['Reversed', amount(payment.amount_reversed)],
     ['Issuer', payment.facts.issuer],
     ['RRN', payment.facts.rrn],
     ['Authorization code', payment.facts.auth_code],

@@ -29,6 +29,7 @@ const refund = {
   reason: 'not_satisfied',
   note: 'Wrong size',
   automatic: false,
+  given_back: null,
   requested_by: 'key:test_1',
   decided_by: null,
   arn: '74123',

@@ -29,13 +29,24 @@ const KINDS: readonly Entry['kind'][] = ['payment', 'refund', 'operation', 'conf
 
 type Item<List extends keyof Timeline> = Timeline[List] extends readonly (infer One)[] ? One : never
 
+// What happens to money that a person recorded, beside its status.
+const STEPS_BESIDE: Readonly<Record<string, string>> = {
+  allocated: 'A part was applied',
+  withdrawn: 'A part was taken back',
+  cleared: 'The cheque cleared',
+  bounced: 'The cheque bounced',
+  reversed: 'Reversed: recorded in error',
+}
+
 function transitionEntry(transition: Item<'transitions'>): Entry {
-  const { from, to, cause, actor, version } = transition
+  const { from, to, event, cause, actor, version } = transition
+  const step = from === to ? STEPS_BESIDE[event] : undefined
   return {
     key: `transition ${version}`,
     at: transition.at,
     kind: 'payment',
-    title: from === null || from === to ? STATUSES[to].label : `${STATUSES[from].label} → ${STATUSES[to].label}`,
+    title:
+      step ?? (from === null || from === to ? STATUSES[to].label : `${STATUSES[from].label} → ${STATUSES[to].label}`),
     detail: `by ${cause} (${actor})`,
   }
 }

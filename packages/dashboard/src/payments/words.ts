@@ -25,6 +25,9 @@ const METHODS: Readonly<Record<Payment['method'], string>> = {
   netbanking: 'Net banking',
   wallet: 'Wallet',
   cash_on_delivery: 'Cash on delivery',
+  cash: 'Cash',
+  cheque: 'Cheque',
+  bank_transfer: 'Bank transfer',
 }
 
 /** Method and what is known of the instrument: `Card · visa •• 0005`. */

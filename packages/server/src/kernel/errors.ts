@@ -141,6 +141,7 @@ export const ERRORS = {
     'Check the identifier and the mode of the key.',
   ),
   signing_key_not_found: refuse(404, 'No signing key has this identifier.', 'Check the identifier and the mode.'),
+  allocation_not_found: refuse(404, 'No allocation has this identifier.', 'Check the identifier and the mode.'),
   receipt_not_found: refuse(404, 'No receipt has this identifier.', 'A receipt exists once money was captured.'),
 
   // What the present state does not allow.
@@ -186,6 +187,16 @@ export const ERRORS = {
     409,
     'The payment is not in a state that allows this.',
     'Read the payment and act on its present status.',
+  ),
+  allocation_state_conflict: refuse(
+    409,
+    'Nothing of this allocation is left to take back.',
+    'List the allocations of the payment: a row with a minus took it back.',
+  ),
+  offline_payment_taken: refuse(
+    409,
+    'Another payment already records this cheque or this transfer.',
+    'Look it up before you record it again; one that bounced or was reversed does not count.',
   ),
   refund_state_conflict: refuse(
     409,
@@ -237,6 +248,16 @@ export const ERRORS = {
     422,
     'The capture is larger than what is left of the authorization.',
     'Capture at most the amount in the details.',
+  ),
+  allocation_exceeds_received: refuse(
+    422,
+    'The allocation is larger than what is left of the payment.',
+    'Allocate at most the amount in the details.',
+  ),
+  allocation_exceeds_due: refuse(
+    422,
+    'The allocation is larger than what is still owed.',
+    'Allocate at most the amount in the details; the rest stays credit.',
   ),
   refund_exceeds_captured: refuse(
     422,

@@ -1,5 +1,6 @@
 // A refund that we never asked for: somebody made it at the gateway. It is taken in under the same cap as any other;
 // one beyond the cap is a contradiction that a person has to look at, and is not booked.
+import { orderIdOf } from '../domain/payment/record.ts'
 import type { RefundReport } from '../domain/payment/report.ts'
 import { refundable } from '../domain/refund/decide.ts'
 import { equals, isGreater } from '../kernel/money.ts'
@@ -26,7 +27,7 @@ export async function adoptRefund(
 ): Promise<RefundId | undefined> {
   const found = await findPayment(tx, gatewayAccountId, { gatewayPaymentId: report.gatewayPaymentId, reference: null })
   if (found === undefined) return undefined
-  await lockOrder(tx, found.orderId)
+  await lockOrder(tx, orderIdOf(found))
   // Two messages about one refund may be applied at once: whoever waited for the order finds it taken in already.
   const taken = await findRefund(tx, gatewayAccountId, report)
   if (taken !== undefined) return taken.id

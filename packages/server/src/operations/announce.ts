@@ -1,7 +1,11 @@
 // Tells the merchant: every change of a payment, a refund or an order has its event in the same transaction.
+import type { Allocation } from '../domain/allocation/allocation.ts'
 import { mandateJson, noticeJson } from '../domain/mandate/json.ts'
 import type { Mandate } from '../domain/mandate/mandate.ts'
 import type { PreDebitNotice } from '../domain/mandate/notice.ts'
+import { allocationJson, offlinePaymentJson } from '../domain/offline/json.ts'
+import type { OfflinePayment } from '../domain/offline/offline-payment.ts'
+import type { OfflineEvent } from '../domain/offline/states.ts'
 import type { Order } from '../domain/order/order.ts'
 import type { PaymentRecord } from '../domain/payment/record.ts'
 import type { RefundRecord } from '../domain/refund/refund.ts'
@@ -52,6 +56,24 @@ export async function announceNotice(tx: Tx, type: EventType, notice: PreDebitNo
 export async function announceBreak(tx: Tx, type: EventType, found: Break): Promise<void> {
   const body = eventBody(type, tx.now, { break: breakJson(found) })
   await insertEvent(tx, { type, objectId: found.id, orderId: null, paymentId: found.paymentId, body })
+}
+
+export async function announceOffline(
+  tx: Tx,
+  what: 'recorded' | OfflineEvent,
+  payment: PaymentRecord,
+  offline: OfflinePayment,
+): Promise<void> {
+  const type = `offline_payment.${what}` as const
+  const body = eventBody(type, tx.now, { offline_payment: offlinePaymentJson({ payment, offline }) })
+  await insertEvent(tx, { type, objectId: payment.id, orderId: null, paymentId: payment.id, body })
+}
+
+export async function announceAllocation(tx: Tx, allocation: Allocation): Promise<void> {
+  const type = allocation.reason === 'applied' ? 'allocation.applied' : 'allocation.withdrawn'
+  const body = eventBody(type, tx.now, { allocation: allocationJson(allocation) })
+  const orderId = allocation.target.kind === 'order' ? allocation.target.orderId : null
+  await insertEvent(tx, { type, objectId: allocation.id, orderId, paymentId: allocation.paymentId, body })
 }
 
 /** A contradiction is kept once, however often it is repeated, and shown to the merchant. */

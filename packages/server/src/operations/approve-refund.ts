@@ -6,7 +6,7 @@ import { AppError } from '../kernel/errors.ts'
 import type { OperationId, RefundId } from '../kernel/ids.ts'
 import { insertAudit } from '../store/audit.ts'
 import type { Tx } from '../store/db.ts'
-import { lockOrder } from '../store/orders.ts'
+import { lockOrderIfAny } from '../store/orders.ts'
 import { readPayment } from '../store/payments.ts'
 import { lockRefund, readRefund } from '../store/refunds.ts'
 import { actorName } from './deps.ts'
@@ -15,8 +15,10 @@ import { openGatewayAccount } from './gateway.ts'
 import type { OpenAccount } from './gateway.ts'
 import type { Idempotency } from './idempotent.ts'
 import { recordRefundResult } from './record-refund-result.ts'
+import { recordGivenBack } from './refund-payment.ts'
 import { openRefundCall } from './reserve-refund.ts'
 import { sendRefund } from './send-refund.ts'
+import { lockAllocated } from './write-allocations.ts'
 
 export type DecideRefund = {
   readonly refundId: RefundId
@@ -33,20 +35,27 @@ type Approved = {
 }
 
 /**
- * Sends the refund and answers it as the gateway left it.
+ * Sends the refund and answers it as the gateway left it. One that is paid out by hand is through at once.
  * @throws AppError refund_not_found, refund_state_conflict, second_person_needed,
  *   gateway_unavailable (nothing was sent; the refund is failed)
  */
 export async function approveRefund(deps: Deps, actor: Actor, command: DecideRefund): Promise<RefundRecord> {
   const intendedAtMs = deps.clock.monotonicMs()
-  const ready = await deps.store.inTransaction(actor.tenant, async (tx): Promise<Approved> => {
+  const ready = await deps.store.inTransaction(actor.tenant, async (tx): Promise<Approved | RefundRecord> => {
     const refund = await decide(deps, tx, actor, command, 'approved')
+    if (refund.givenBack !== null) {
+      const given = await recordGivenBack(deps, tx, actor, refund)
+      await command.idempotency?.settle(tx, given)
+      return given
+    }
     const payment = await readPayment(tx, refund.paymentId)
     const gateway = await openGatewayAccount(deps, tx, payment.gatewayAccountId)
     const operationId = await openRefundCall(deps, tx, refund, false)
     return { gateway, payment, refund, operationId, intendedAtMs }
   })
-  return sendRefund(deps, actor, ready)
+  if ('operationId' in ready) return sendRefund(deps, actor, ready)
+  deps.nudge('deliveries')
+  return ready
 }
 
 /** Nothing is sent and the amount can be refunded again. @throws AppError as approveRefund, without the last */
@@ -68,7 +77,8 @@ async function decide(
   kind: 'approved' | 'rejected',
 ): Promise<RefundRecord> {
   await idempotency?.claim(tx, refundId)
-  await lockOrder(tx, (await readRefund(tx, refundId)).orderId)
+  const { paymentId } = await readRefund(tx, refundId)
+  if ((await lockOrderIfAny(tx, paymentId)) === undefined) await lockAllocated(tx, paymentId)
   const refund = await lockRefund(tx, refundId)
   if (refund.status !== 'awaiting_approval') throw new AppError('refund_state_conflict', { status: refund.status })
   const by = actorName(actor)

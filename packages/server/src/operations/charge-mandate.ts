@@ -10,6 +10,7 @@ import type { PreDebitNotice } from '../domain/mandate/notice.ts'
 import { FIRST_QUESTION_MS } from '../domain/operation/schedule.ts'
 import type { Order } from '../domain/order/order.ts'
 import { payability } from '../domain/order/states.ts'
+import { orderIdOf } from '../domain/payment/record.ts'
 import type { PaymentRecord } from '../domain/payment/record.ts'
 import { addMs } from '../kernel/clock.ts'
 import { AppError, invariant } from '../kernel/errors.ts'
@@ -291,7 +292,7 @@ async function makeExecution(
   await insertExecution(tx, {
     id: MandateExecutionId.create(tx.now),
     mandateId: mandate.id,
-    orderId: payment.orderId,
+    orderId: orderIdOf(payment),
     paymentId: payment.id,
     kind: 'charge',
     period: plan.period,

@@ -228,7 +228,7 @@ describe('What happens after a receipt was issued', () => {
     await db.pools.owner.query(
       `update orders set canceled_at = now(), status = 'canceled', version = version + 1
       where id = $1`,
-      [issued.receipt.snapshot.order.id],
+      [issued.receipt.snapshot.order?.id],
     )
     const { overlays } = await issueReceipt(deps, actor, { paymentId })
     expect(overlays.map(({ kind }) => kind)).toEqual(['duplicate', 'canceled'])

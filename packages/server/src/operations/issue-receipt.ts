@@ -8,17 +8,17 @@ import { receiptSnapshot } from '../domain/receipt/snapshot.ts'
 import type { TaxBlock } from '../domain/receipt/tax.ts'
 import type { PaymentRecord } from '../domain/payment/record.ts'
 import { AppError } from '../kernel/errors.ts'
+import { isPositive } from '../kernel/money.ts'
 import { ReceiptId } from '../kernel/ids.ts'
 import type { PaymentId } from '../kernel/ids.ts'
 import { insertAudit } from '../store/audit.ts'
 import type { Tx } from '../store/db.ts'
 import { readMerchant } from '../store/merchants.ts'
-import { readOrder } from '../store/orders.ts'
 import { lockPayment, readPayment } from '../store/payments.ts'
 import { insertReceipt, listReceiptsOfPayment, takeReceiptNumber } from '../store/receipts.ts'
 import { actorName } from './deps.ts'
 import type { Actor, Deps } from './deps.ts'
-import { withOverlays } from './read-receipt.ts'
+import { receiptFor, withOverlays } from './read-receipt.ts'
 
 export type IssueReceiptCommand = {
   readonly paymentId: PaymentId
@@ -41,7 +41,7 @@ async function issue(deps: Deps, tx: Tx, actor: Actor, command: IssueReceiptComm
   const known = await findReceiptOf(tx, payment.id)
   if (known !== undefined) return known
 
-  const order = await readOrder(tx, payment.orderId)
+  const { order, onAccount } = await receiptFor(tx, payment)
   const merchant = await readMerchant(tx)
   const year = financialYear(merchant.zone, merchant.financialYearStartMonth, tx.now)
   const { count, issuedAt } = await takeReceiptNumber(tx, 'receipt', year)
@@ -54,7 +54,16 @@ async function issue(deps: Deps, tx: Tx, actor: Actor, command: IssueReceiptComm
     paymentId: payment.id,
     refundId: null,
     issuedAt,
-    snapshot: receiptSnapshot({ number, issuedAt, mode, merchant, order, payment, tax: command.tax ?? null }),
+    snapshot: receiptSnapshot({
+      number,
+      issuedAt,
+      mode,
+      merchant,
+      order,
+      ...onAccount,
+      payment,
+      tax: command.tax ?? null,
+    }),
   })
   await insertAudit(tx, {
     actor: actorName(actor),
@@ -66,8 +75,8 @@ async function issue(deps: Deps, tx: Tx, actor: Actor, command: IssueReceiptComm
   return receipt
 }
 
-function assertCaptured({ status }: PaymentRecord): void {
-  if (status !== 'captured') throw new AppError('payment_state_conflict', { status })
+function assertCaptured({ status, amountReversed }: PaymentRecord): void {
+  if (status !== 'captured' || isPositive(amountReversed)) throw new AppError('payment_state_conflict', { status })
 }
 
 async function findReceiptOf(tx: Tx, paymentId: PaymentId): Promise<Receipt | undefined> {

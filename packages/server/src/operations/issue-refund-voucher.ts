@@ -12,13 +12,12 @@ import type { RefundId } from '../kernel/ids.ts'
 import { insertAudit } from '../store/audit.ts'
 import type { Tx } from '../store/db.ts'
 import { readMerchant } from '../store/merchants.ts'
-import { readOrder } from '../store/orders.ts'
 import { lockPayment } from '../store/payments.ts'
 import { insertReceipt, listReceiptsOfPayment, takeReceiptNumber } from '../store/receipts.ts'
 import { readRefund } from '../store/refunds.ts'
 import { actorName } from './deps.ts'
 import type { Actor, Deps } from './deps.ts'
-import { withOverlays } from './read-receipt.ts'
+import { receiptFor, withOverlays } from './read-receipt.ts'
 
 export type IssueRefundVoucherCommand = {
   readonly refundId: RefundId
@@ -48,12 +47,12 @@ async function issue(deps: Deps, tx: Tx, actor: Actor, refund: RefundRecord, tax
   const known = voucherOf(refund, issued)
   if (known !== undefined) return known
 
-  const order = await readOrder(tx, refund.orderId)
+  const { order, onAccount } = await receiptFor(tx, payment)
   const merchant = await readMerchant(tx)
   const year = financialYear(merchant.zone, merchant.financialYearStartMonth, tx.now)
   const { count, issuedAt } = await takeReceiptNumber(tx, 'refund_voucher', year)
   const number = receiptNumber('refund_voucher', year, count)
-  const issuing = { number, issuedAt, mode: tx.tenant.mode, merchant, order, payment, tax }
+  const issuing = { number, issuedAt, mode: tx.tenant.mode, merchant, order, ...onAccount, payment, tax }
   const voucher = await insertReceipt(tx, {
     id: ReceiptId.create(deps.clock.now(), deps.randomness),
     kind: 'refund_voucher',

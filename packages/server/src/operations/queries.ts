@@ -129,7 +129,8 @@ export async function listRefunds(deps: Deps, actor: Actor, filter: ListRefunds)
 
 export type Timeline = {
   readonly payment: PaymentRecord
-  readonly order: Order
+  /** Null for an offline payment. */
+  readonly order: Order | null
   readonly transitions: readonly PaymentTransitionRecord[]
   readonly operations: readonly Operation[]
   readonly refunds: readonly RefundRecord[]
@@ -144,7 +145,7 @@ export function getTimeline(deps: Deps, actor: Actor, id: PaymentId): Promise<Ti
     const payment = await readPayment(tx, id)
     return {
       payment,
-      order: await readOrder(tx, payment.orderId),
+      order: payment.orderId === null ? null : await readOrder(tx, payment.orderId),
       transitions: await listTransitions(tx, id),
       operations: await listOperations(tx, id),
       refunds: await listRefundRows(tx, { ...EVERY_REFUND, paymentId: id }),

@@ -1,19 +1,22 @@
 // The same door for refunds: whatever says something about a refund, it changes here, with the payment's totals, the
 // postings, the order and the event in one transaction.
+import { overAllocated, takeBack } from '../domain/allocation/allocation.ts'
 import { decideRefund } from '../domain/refund/decide.ts'
 import type { RefundNews as News } from '../domain/refund/decide.ts'
 import type { RefundRecord } from '../domain/refund/refund.ts'
 import { invariant } from '../kernel/errors.ts'
-import type { OperationId, RefundId } from '../kernel/ids.ts'
+import { isZero } from '../kernel/money.ts'
+import type { OperationId, PaymentId, RefundId } from '../kernel/ids.ts'
 import type { Tx } from '../store/db.ts'
 import { endOperation, listOpenOperations } from '../store/operations.ts'
 import type { Operation } from '../store/operations.ts'
-import { lockOrder } from '../store/orders.ts'
+import { lockOrderIfAny } from '../store/orders.ts'
 import { insertPostings } from '../store/payment-history.ts'
 import { listPaymentsOfOrder, savePayment } from '../store/payments.ts'
 import { lockRefund, readRefund, saveRefund } from '../store/refunds.ts'
 import { announceRefund, recordConflict } from './announce.ts'
 import type { Deps } from './deps.ts'
+import { lockAllocated, nothingAllocated, withLines, writeAllocations } from './write-allocations.ts'
 import { postpone } from './postpone.ts'
 import type { Source } from './source.ts'
 import { refreshOrder } from './refresh-order.ts'
@@ -26,22 +29,24 @@ export type RefundNews = {
 
 /** Returns the refund as it is afterwards. */
 export async function recordRefundResult(deps: Deps, tx: Tx, source: Source, news: RefundNews): Promise<RefundRecord> {
-  const { orderId } = await readRefund(tx, news.refundId)
-  const order = await lockOrder(tx, orderId)
+  const { paymentId } = await readRefund(tx, news.refundId)
+  const { order, attempts, payment, allocated } = await lockRefunded(tx, paymentId)
   const before = await lockRefund(tx, news.refundId)
-  const attempts = await listPaymentsOfOrder(tx, order.id)
-  const payment = attempts.find((attempt) => attempt.id === before.paymentId)
-  invariant(payment !== undefined, 'A refund belongs to a payment of its order.')
   const decision = decideRefund(before, payment, news.result, tx.now)
 
   for (const { kind, details } of decision.conflicts) {
     await recordConflict(deps, tx, payment, kind, { ...details, cause: source.cause })
   }
   const refund = decision.refund === before ? before : await saveRefund(tx, before, decision.refund)
-  const changed = decision.payment === payment ? payment : await savePayment(tx, payment, decision.payment)
+  // Unapplied money goes first; what is still missing is taken from the newest allocations.
+  const lines = takeBack(allocated.rows, overAllocated(decision.payment))
+  const changed =
+    decision.payment === payment ? payment : await savePayment(tx, payment, withLines(decision.payment, lines))
   const about = { paymentId: payment.id, refundId: refund.id, paymentVersion: changed.version }
   await insertPostings(tx, deps.clock, about, decision.postings)
-  if (changed !== payment) {
+  const correction = { reason: 'refunded', refundId: refund.id, note: '', by: source.actor } as const
+  await writeAllocations(deps, tx, allocated, { payment: changed, lines, ...correction })
+  if (changed !== payment && order !== null) {
     await refreshOrder(
       tx,
       order,
@@ -53,6 +58,22 @@ export async function recordRefundResult(deps: Deps, tx: Tx, source: Source, new
   const operation = open.find((candidate) => candidate.refundId === refund.id)
   if (operation !== undefined) await settle(deps, tx, { operation, refund, news })
   return refund
+}
+
+/** In the order in which everybody locks: orders, invoices, the payment. */
+async function lockRefunded(tx: Tx, paymentId: PaymentId) {
+  const order = (await lockOrderIfAny(tx, paymentId)) ?? null
+  if (order === null) {
+    const { payment, ...allocated } = await lockAllocated(tx, paymentId)
+    return { order, attempts: [payment], payment, allocated }
+  }
+  const attempts = await listPaymentsOfOrder(tx, order.id)
+  const payment = attempts.find((attempt) => attempt.id === paymentId)
+  invariant(payment !== undefined, 'The order was found through this payment.')
+  const { payment: _, ...allocated } = isZero(payment.amountAllocated)
+    ? { payment, ...nothingAllocated() }
+    : await lockAllocated(tx, paymentId)
+  return { order, attempts, payment, allocated }
 }
 
 async function settle(

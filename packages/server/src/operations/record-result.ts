@@ -12,9 +12,9 @@ import type { OperationId, PaymentId } from '../kernel/ids.ts'
 import type { Tx } from '../store/db.ts'
 import { endOperation, listOpenOperations } from '../store/operations.ts'
 import type { Operation } from '../store/operations.ts'
-import { lockOrderOfPayment } from '../store/orders.ts'
+import { lockOrderIfAny } from '../store/orders.ts'
 import { insertPostings, insertTransition } from '../store/payment-history.ts'
-import { findPayment, listPaymentsOfOrder, savePayment } from '../store/payments.ts'
+import { findPayment, listPaymentsOfOrder, lockPayment, savePayment } from '../store/payments.ts'
 import { announceFollowUpFailed, announcePayment, recordConflict } from './announce.ts'
 import type { Deps } from './deps.ts'
 import { followExecution, holderOfPeriod } from './follow-execution.ts'
@@ -39,9 +39,10 @@ export async function recordPaymentResult(
   source: Source,
   news: PaymentNews,
 ): Promise<PaymentRecord> {
-  const order = await lockOrderOfPayment(tx, news.paymentId)
+  // Money on account has no order: its own row is what two callers wait for.
+  const order = (await lockOrderIfAny(tx, news.paymentId)) ?? null
   const [attempts, open] = await Promise.all([
-    listPaymentsOfOrder(tx, order.id),
+    order === null ? lockPayment(tx, news.paymentId).then((payment) => [payment]) : listPaymentsOfOrder(tx, order.id),
     listOpenOperations(tx, news.paymentId),
   ])
   const before = attempts.find((attempt) => attempt.id === news.paymentId)
@@ -60,7 +61,9 @@ export async function recordPaymentResult(
   await settleOperations(deps, tx, { payment: after, open, answered, result })
   await recordMandateBeside(tx, source, after, news.result)
   // What contradicts our row is not believed about an instrument either.
-  if (decision.conflicts.length === 0) await keepSavedMethod(deps, tx, source, { order, payment: after, news: result })
+  if (decision.conflicts.length === 0 && order !== null) {
+    await keepSavedMethod(deps, tx, source, { order, payment: after, news: result })
+  }
   return after
 }
 
@@ -84,7 +87,7 @@ async function believable(deps: Deps, tx: Tx, source: Source, payment: PaymentRe
 }
 
 type Change = {
-  readonly order: Order
+  readonly order: Order | null
   readonly others: readonly PaymentRecord[]
   readonly before: PaymentRecord
   readonly decision: PaymentDecision
@@ -100,7 +103,7 @@ async function keep(deps: Deps, tx: Tx, source: Source, change: Change): Promise
   await insertPostings(tx, deps.clock, { paymentId, refundId: null, paymentVersion: version }, postings)
   if (decision.announce) await announcePayment(tx, after)
   await followExecution(tx, after, decision.surplus)
-  await refreshOrder(tx, order, [...others, after])
+  if (order !== null) await refreshOrder(tx, order, [...others, after])
   if (decision.giveBack) await giveBack(deps, tx, after)
   return after
 }

@@ -14,6 +14,7 @@ import { endRegistration } from './register-mandate.ts'
 export function factsOf(order: Order, payments: readonly PaymentRecord[]): OrderFacts {
   return {
     amountMinor: order.amount.minor,
+    allocatedMinor: order.amountAllocated.minor,
     expired: order.expiredAt !== null,
     canceled: order.canceledAt !== null,
     payments: payments.map((payment) => ({
@@ -26,15 +27,16 @@ export function factsOf(order: Order, payments: readonly PaymentRecord[]): Order
 }
 
 /**
- * `locked` is the order as it is kept; `payments` are all of its attempts as they are now; `end` is what just ended it.
+ * `locked` is the order as it is kept; `payments` are all of its attempts as they are now; `change` is what just ended
+ * it or was allocated to it.
  */
 export async function refreshOrder(
   tx: Tx,
   locked: Order,
   payments: readonly PaymentRecord[],
-  end: Partial<Pick<Order, 'expiredAt' | 'canceledAt'>> = {},
+  change: Partial<Pick<Order, 'expiredAt' | 'canceledAt' | 'amountAllocated' | 'amountAllocatedRefunded'>> = {},
 ): Promise<Order> {
-  const order: Order = { ...locked, ...end }
+  const order: Order = { ...locked, ...change }
   const counted = payments.filter((payment) => !payment.duplicate)
   const { currency } = order.amount
   const status = deriveOrderStatus(factsOf(order, payments))
@@ -42,19 +44,14 @@ export async function refreshOrder(
   const next: Order = {
     ...order,
     status,
-    amountCaptured: sum(
-      counted.map((payment) => payment.amountCaptured),
-      currency,
-    ),
-    amountRefunded: sum(
-      counted.map((payment) => payment.amountRefunded),
-      currency,
-    ),
-    paidAt: order.paidAt ?? (paid ? tx.now : null),
+    amountCaptured: sum([...counted.map((payment) => payment.amountCaptured), order.amountAllocated], currency),
+    amountRefunded: sum([...counted.map((payment) => payment.amountRefunded), order.amountAllocatedRefunded], currency),
+    // A cheque that bounces leaves the order unpaid.
+    paidAt: paid ? (order.paidAt ?? tx.now) : null,
     paidLate: order.paidLate || (paid && order.expiredAt !== null),
   }
   const unchanged =
-    Object.keys(end).length === 0 &&
+    Object.keys(change).length === 0 &&
     next.status === order.status &&
     next.amountCaptured.minor === order.amountCaptured.minor &&
     next.amountRefunded.minor === order.amountRefunded.minor

@@ -8,6 +8,7 @@ import { faultOf } from '../domain/mandate/mandate.ts'
 import type { Mandate, MandateTerms, Requirement } from '../domain/mandate/mandate.ts'
 import type { Order } from '../domain/order/order.ts'
 import type { PaymentMethod } from '../domain/payment/method.ts'
+import { orderIdOf } from '../domain/payment/record.ts'
 import type { PaymentRecord } from '../domain/payment/record.ts'
 import { AppError } from '../kernel/errors.ts'
 import { MandateExecutionId } from '../kernel/ids.ts'
@@ -108,7 +109,7 @@ export async function beginRegistration(tx: Tx, mandate: Mandate, payment: Payme
   await insertExecution(tx, {
     id: MandateExecutionId.create(tx.now),
     mandateId: mandate.id,
-    orderId: payment.orderId,
+    orderId: orderIdOf(payment),
     paymentId: payment.id,
     kind: 'registration',
     period,

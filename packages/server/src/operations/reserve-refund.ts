@@ -1,12 +1,12 @@
 // Writes the intent of a refund: the amount is reserved on the payment, the refund exists, its call is due. Must run
 // with the order locked. Whatever entry a refund comes through, the cap is checked here and held by the payment's row.
-import { postingsForRefund } from '../domain/ledger/posting.ts'
+import { postingsForRefund, refundAccounts } from '../domain/ledger/posting.ts'
 import { FIRST_QUESTION_MS } from '../domain/operation/schedule.ts'
 import type { PaymentRecord } from '../domain/payment/record.ts'
 import { refundable } from '../domain/refund/decide.ts'
-import type { RefundRecord } from '../domain/refund/refund.ts'
+import type { GivenBack, RefundRecord } from '../domain/refund/refund.ts'
 import { addMs } from '../kernel/clock.ts'
-import { AppError } from '../kernel/errors.ts'
+import { AppError, invariant } from '../kernel/errors.ts'
 import { OperationId, RefundId } from '../kernel/ids.ts'
 import { add, isGreater, isZero } from '../kernel/money.ts'
 import type { Tx } from '../store/db.ts'
@@ -20,7 +20,7 @@ import type { Deps } from './deps.ts'
 export type Reservation = {
   readonly payment: PaymentRecord
   readonly refund: RefundRecord
-  /** Null while it waits for a second person: there is no call yet. */
+  /** Null while it waits for a second person, and where a person pays it out: there is no call. */
   readonly operationId: OperationId | null
 }
 
@@ -30,13 +30,14 @@ export async function reserveRefund(
   tx: Tx,
   payment: PaymentRecord,
   wanted: Pick<RefundRecord, 'amount' | 'reason' | 'note' | 'automatic' | 'merchantReference'> & {
+    /** Paid out by a person: there is no call. Always so where there is no gateway. */
+    givenBack?: GivenBack | null
     toSend: boolean
     id?: RefundId
   },
   asked: { by: string | null; needsApproval: boolean } = { by: null, needsApproval: false },
 ): Promise<Reservation> {
   if (isZero(payment.amountCaptured)) throw new AppError('payment_state_conflict', { status: payment.status })
-  if (payment.gatewayAccountId === null) throw new AppError('not_supported_by_gateway', { operation: 'refund' })
   const left = refundable(payment)
   if (isGreater(wanted.amount, left)) {
     throw new AppError('refund_exceeds_captured', {
@@ -45,6 +46,8 @@ export async function reserveRefund(
       currency: left.currency,
     })
   }
+  const givenBack = wanted.givenBack ?? null
+  invariant((payment.gatewayAccountId === null) === (givenBack !== null), 'By a gateway or by hand, never both.')
   const id = wanted.id ?? RefundId.create(deps.clock.now())
   const saved = await savePayment(tx, payment, {
     ...payment,
@@ -66,13 +69,15 @@ export async function reserveRefund(
     status: asked.needsApproval ? 'awaiting_approval' : 'pending',
     requestedBy: asked.by,
     needsApproval: asked.needsApproval,
+    givenBack,
   })
-  const operationId = asked.needsApproval ? null : await openRefundCall(deps, tx, refund, wanted.toSend)
+  const operationId =
+    asked.needsApproval || givenBack !== null ? null : await openRefundCall(deps, tx, refund, wanted.toSend)
   await insertPostings(
     tx,
     deps.clock,
     { paymentId: payment.id, refundId: refund.id, paymentVersion: saved.version },
-    postingsForRefund(undefined, refund.status, wanted.amount),
+    postingsForRefund(undefined, refund.status, wanted.amount, refundAccounts(payment, refund)),
   )
   await announceRefund(tx, refund)
   return { payment: saved, refund, operationId }

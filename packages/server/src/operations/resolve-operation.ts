@@ -13,7 +13,7 @@ import { insertAudit } from '../store/audit.ts'
 import type { Tx } from '../store/db.ts'
 import { listOpenOperations } from '../store/operations.ts'
 import type { Operation, OperationKind } from '../store/operations.ts'
-import { lockOrder, lockOrderOfPayment } from '../store/orders.ts'
+import { lockOrderIfAny, lockOrderOfPayment } from '../store/orders.ts'
 import { insertExchange } from '../store/payment-history.ts'
 import { findPayment, lockPayment } from '../store/payments.ts'
 import { lockRefund, readRefund } from '../store/refunds.ts'
@@ -158,7 +158,7 @@ async function lockUnknownRefund(
   tx: Tx,
   id: RefundId,
 ): Promise<{ refund: RefundRecord; operation: Operation | undefined }> {
-  await lockOrder(tx, (await readRefund(tx, id)).orderId)
+  await lockOrderIfAny(tx, (await readRefund(tx, id)).paymentId)
   const refund = await lockRefund(tx, id)
   if (refund.status !== 'unknown') return { refund, operation: undefined }
   const open = await listOpenOperations(tx, refund.paymentId)

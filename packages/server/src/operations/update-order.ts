@@ -49,6 +49,7 @@ export async function updateOrder(deps: Deps, actor: Actor, command: UpdateOrder
     if (amountChanges) {
       const attempts = await listPaymentsOfOrder(tx, before.id)
       const busy = attempts.find((attempt) => isAlive(attempt.status) || attempt.amountCaptured.minor > 0n)
+      if (before.amountAllocated.minor > 0n) throw new AppError('order_not_changeable', { status: before.status })
       if (busy !== undefined) throw new AppError('order_not_changeable', { payment_id: busy.id, status: busy.status })
       await assertMandateAllows(tx, before, command.amount ?? before.amount)
       await closeSessionsOfOrder(tx, before.id)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { RefundId } from '../kernel/ids.ts'
+import { OrderId, RefundId } from '../kernel/ids.ts'
 import { money } from '../kernel/money.ts'
 import { givenReceipt } from '../testing/given-receipt.ts'
 import { HOSTILE_NAMES } from '../testing/hostile-names.ts'
@@ -72,6 +72,6 @@ function named(name: string) {
   return {
     merchant: { ...snapshot.merchant, name },
     payer: { name, email: name, phone: name },
-    order: { ...snapshot.order, reference: name, description: name },
+    order: { id: OrderId.create(new Date(0)), reference: name, description: name },
   }
 }

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { amountForPeople } from '../domain/receipt/amount-text.ts'
 import { receiptDocument } from '../domain/receipt/document.ts'
 import type { ReceiptDocument } from '../domain/receipt/document.ts'
-import { RefundId } from '../kernel/ids.ts'
+import { OrderId, RefundId } from '../kernel/ids.ts'
 import { CURRENCY_CODES } from '../kernel/currencies.ts'
 import { MAX_MINOR, money } from '../kernel/money.ts'
 import { givenReceipt } from '../testing/given-receipt.ts'
@@ -147,7 +147,7 @@ describe('Names of strangers', () => {
     const [name = '', email = '', phone = '', reference = '', description = '', merchant = ''] = names
     return givenReceipt({
       payer: { name, email, phone },
-      order: { ...snapshot.order, reference, description },
+      order: { id: OrderId.create(new Date(0)), reference, description },
       merchant: { ...snapshot.merchant, name: merchant },
     })
   }

@@ -10,7 +10,8 @@ import type { QueueDb, Tx } from './db.ts'
 import { violates } from './db.ts'
 
 const COLUMNS = `id, reference, amount, currency, description, customer_id, payer, metadata, return_url, capture,
-  late_success, status, paid_late, amount_captured, amount_refunded, terms_version, version, expires_at, expired_at,
+  late_success, status, paid_late, amount_captured, amount_refunded, amount_allocated,
+  amount_allocated_refunded, terms_version, version, expires_at, expired_at,
   canceled_at, paid_at, created_at, updated_at, mandate_id`
 
 export type NewOrder = Pick<
@@ -77,8 +78,24 @@ export async function lockOrder(tx: Tx, id: OrderId): Promise<Order> {
   return toOrder(rows[0])
 }
 
-/** Locks the order that a payment belongs to. @throws AppError order_not_found */
+/**
+ * Locks the order that a payment belongs to.
+ * @throws AppError order_not_found, payment_state_conflict (an offline payment: it has none)
+ */
 export async function lockOrderOfPayment(tx: Tx, paymentId: PaymentId): Promise<Order> {
+  const order = await lockOrderIfAny(tx, paymentId)
+  if (order !== undefined) return order
+  const { rowCount } = await tx.query('select from payments where merchant_id = $1 and mode = $2 and id = $3', [
+    tx.tenant.merchantId,
+    tx.tenant.mode,
+    paymentId,
+  ])
+  if (rowCount === 0) throw new AppError('order_not_found')
+  throw new AppError('payment_state_conflict', { reason: 'it is an offline payment' })
+}
+
+/** Undefined for a payment that has no order, and for one that does not exist. */
+export async function lockOrderIfAny(tx: Tx, paymentId: PaymentId): Promise<Order | undefined> {
   const { rows } = await tx.query<OrderRow>(
     `select ${COLUMNS} from orders
       where merchant_id = $1 and mode = $2
@@ -86,7 +103,7 @@ export async function lockOrderOfPayment(tx: Tx, paymentId: PaymentId): Promise<
         for update`,
     [tx.tenant.merchantId, tx.tenant.mode, paymentId],
   )
-  return toOrder(rows[0])
+  return rows[0] === undefined ? undefined : toOrder(rows[0])
 }
 
 /** Locks the order that a session is for. @throws AppError session_not_found */
@@ -130,9 +147,11 @@ export async function saveOrder(tx: Tx, before: Order, after: Order): Promise<Or
     `update orders
         set amount = $5, description = $6, payer = $7, metadata = $8, return_url = $9, expires_at = $10, status = $11,
             paid_late = $12, amount_captured = $13, amount_refunded = $14, terms_version = $15, expired_at = $16,
-            canceled_at = $17, paid_at = $18, updated_at = $19, version = version + 1,
+            canceled_at = $17, paid_at = $18, updated_at = $19, amount_allocated = $20,
+            amount_allocated_refunded = $21, version = version + 1,
             expiry_due_at = case when coalesce($16::timestamptz, $17::timestamptz, $18::timestamptz) is not null then null
-                                 when expires_at is distinct from $10::timestamptz then $10::timestamptz else expiry_due_at end
+                                 when expires_at is distinct from $10::timestamptz then $10::timestamptz
+                                 else coalesce(expiry_due_at, $10::timestamptz) end
       where merchant_id = $1 and mode = $2 and id = $3 and version = $4
       returning ${COLUMNS}`,
     [
@@ -155,6 +174,8 @@ export async function saveOrder(tx: Tx, before: Order, after: Order): Promise<Or
       after.canceledAt,
       after.paidAt,
       tx.now,
+      after.amountAllocated.minor,
+      after.amountAllocatedRefunded.minor,
     ],
   )
   invariant(rows.length === 1, 'The order was locked, so its version cannot have moved.')
@@ -227,6 +248,8 @@ type OrderRow = {
   paid_late: boolean
   amount_captured: string
   amount_refunded: string
+  amount_allocated: string
+  amount_allocated_refunded: string
   terms_version: number
   version: number
   expires_at: Date | null
@@ -259,6 +282,8 @@ function toOrder(row: OrderRow | undefined): Order {
     paidLate: row.paid_late,
     amountCaptured: money(BigInt(row.amount_captured), currency),
     amountRefunded: money(BigInt(row.amount_refunded), currency),
+    amountAllocated: money(BigInt(row.amount_allocated), currency),
+    amountAllocatedRefunded: money(BigInt(row.amount_allocated_refunded), currency),
     termsVersion: row.terms_version,
     version: row.version,
     expiresAt: row.expires_at,

@@ -16,7 +16,8 @@ import { violates } from './db.ts'
 
 const COLUMNS = `p.id, p.order_id, p.session_id, p.gateway_account_id, p.origin, p.reference, p.gateway_payment_id,
   p.status, p.version, p.currency, p.amount, p.amount_authorized, p.amount_captured, p.capture_final,
-  p.amount_refunded, p.amount_refund_pending, p.amount_disputed, p.capture, p.method, p.instrument, p.facts, p.action,
+  p.amount_refunded, p.amount_refund_pending, p.amount_disputed, p.amount_allocated,
+  p.amount_reversed, p.capture, p.method, p.instrument, p.facts, p.action,
   p.decline_stage, p.decline_code, p.decline_gateway_code, p.failure_reason, p.duplicate, p.late, p.created_at,
   p.updated_at, p.captured_at, p.mandate_id, p.mandate_role, p.person_outcome`
 
@@ -122,7 +123,8 @@ export async function savePayment(tx: Tx, before: PaymentRecord, after: PaymentR
         set status = $5, amount_authorized = $6, amount_captured = $7, capture_final = $8, amount_refunded = $9,
             amount_refund_pending = $10, gateway_payment_id = $11, facts = $12, action = $13, decline_stage = $14,
             decline_code = $15, decline_gateway_code = $16, failure_reason = $17, duplicate = $18, late = $19,
-            captured_at = $20, updated_at = $21, person_outcome = $22, version = version + 1
+            captured_at = $20, updated_at = $21, person_outcome = $22, amount_allocated = $23,
+            amount_reversed = $24, version = version + 1
       where merchant_id = $1 and mode = $2 and id = $3 and version = $4
       returning ${COLUMNS}`,
     [
@@ -148,6 +150,8 @@ export async function savePayment(tx: Tx, before: PaymentRecord, after: PaymentR
       after.capturedAt,
       tx.now,
       after.personOutcome,
+      after.amountAllocated.minor,
+      after.amountReversed.minor,
     ],
   )
   invariant(rows.length === 1, 'The payment was locked, so its version cannot have moved.')
@@ -221,7 +225,7 @@ export async function searchPaymentRows(
 
 type PaymentRow = {
   id: PaymentId
-  order_id: OrderId
+  order_id: OrderId | null
   session_id: SessionId | null
   gateway_account_id: GatewayAccountId | null
   origin: 'ours' | 'gateway'
@@ -237,6 +241,8 @@ type PaymentRow = {
   amount_refunded: string
   amount_refund_pending: string
   amount_disputed: string
+  amount_allocated: string
+  amount_reversed: string
   capture: 'automatic' | 'manual'
   method: PaymentMethod
   instrument: KeptInstrument
@@ -279,6 +285,8 @@ function toPayment(row: PaymentRow | undefined): PaymentRecord {
     amountRefunded: amount(row.amount_refunded),
     amountRefundPending: amount(row.amount_refund_pending),
     amountDisputed: amount(row.amount_disputed),
+    amountAllocated: amount(row.amount_allocated),
+    amountReversed: amount(row.amount_reversed),
     capture: row.capture,
     method: row.method,
     instrument: row.instrument,

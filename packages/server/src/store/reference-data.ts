@@ -4,6 +4,7 @@ import type pg from 'pg'
 import { executionTransitions } from '../domain/mandate/execution.ts'
 import { NOTICE_TABLE } from '../domain/mandate/notice.ts'
 import { MANDATE_TABLE } from '../domain/mandate/states.ts'
+import { OFFLINE_TABLE } from '../domain/offline/states.ts'
 import { PAYMENT_TABLE } from '../domain/payment/states.ts'
 import { REFUND_TABLE } from '../domain/refund/states.ts'
 import { SESSION_TABLE } from '../domain/session/states.ts'
@@ -25,6 +26,7 @@ export async function writeReferenceData(client: pg.ClientBase): Promise<void> {
     ...allowedTransitions(SESSION_TABLE).map((pair) => ['session', ...pair]),
     ...allowedTransitions(MANDATE_TABLE).map((pair) => ['mandate', ...pair]),
     ...allowedTransitions(NOTICE_TABLE).map((pair) => ['pre_debit_notice', ...pair]),
+    ...allowedTransitions(OFFLINE_TABLE).map((pair) => ['offline_payment', ...pair]),
     ...executionTransitions().map((pair) => ['mandate_execution', ...pair]),
   ]
   await client.query(

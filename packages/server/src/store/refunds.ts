@@ -1,6 +1,6 @@
 // Refunds at rest. The cap is not here: it is a constraint of the payment's row, which is locked and written in the
 // same transaction (amount_refund_pending, amount_refunded).
-import { REFUND_REASONS } from '../domain/refund/refund.ts'
+import { REFUND_REASONS, REFUND_WAYS } from '../domain/refund/refund.ts'
 import type { RefundRecord } from '../domain/refund/refund.ts'
 import { REFUND_STATUSES } from '../domain/refund/states.ts'
 import type { RefundStatus } from '../domain/refund/states.ts'
@@ -13,7 +13,7 @@ import { violates } from './db.ts'
 
 const COLUMNS = `id, payment_id, order_id, gateway_account_id, reference, gateway_refund_id, status, version, currency,
   amount, reason, note, gateway_code, arn, automatic, created_at, updated_at, succeeded_at, merchant_reference,
-  requested_by, needs_approval, decided_by`
+  requested_by, needs_approval, decided_by, way, way_reference, given_at, given_by`
 
 export type NewRefund = Pick<
   RefundRecord,
@@ -30,7 +30,7 @@ export type NewRefund = Pick<
   | 'status'
 > &
   Pick<RefundRecord, 'merchantReference'> &
-  Partial<Pick<RefundRecord, 'requestedBy' | 'needsApproval'>>
+  Partial<Pick<RefundRecord, 'requestedBy' | 'needsApproval' | 'givenBack'>>
 
 /** @throws AppError refund_reference_taken */
 export async function insertRefund(tx: Tx, refund: NewRefund): Promise<RefundRecord> {
@@ -45,8 +45,8 @@ function insertRow(tx: Tx, refund: NewRefund) {
   return tx.query<RefundRow>(
     `insert into refunds (merchant_id, mode, id, payment_id, order_id, gateway_account_id, reference, gateway_refund_id,
        amount, currency, reason, note, automatic, status, created_at, updated_at, merchant_reference,
-       requested_by, needs_approval)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, $18)
+       requested_by, needs_approval, way, way_reference, given_at, given_by)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, $18, $19, $20, $21, $22)
      returning ${COLUMNS}`,
     [
       tx.tenant.merchantId,
@@ -67,6 +67,10 @@ function insertRow(tx: Tx, refund: NewRefund) {
       refund.merchantReference ?? null,
       refund.requestedBy ?? null,
       refund.needsApproval ?? false,
+      refund.givenBack?.way ?? null,
+      refund.givenBack?.reference ?? null,
+      refund.givenBack?.at ?? null,
+      refund.givenBack?.by ?? null,
     ],
   )
 }
@@ -172,8 +176,8 @@ export async function listRefundRows(tx: Tx, filter: RefundFilter): Promise<read
 type RefundRow = {
   id: RefundId
   payment_id: PaymentId
-  order_id: OrderId
-  gateway_account_id: GatewayAccountId
+  order_id: OrderId | null
+  gateway_account_id: GatewayAccountId | null
   reference: string
   gateway_refund_id: string | null
   status: string
@@ -192,6 +196,10 @@ type RefundRow = {
   requested_by: string | null
   needs_approval: boolean
   decided_by: string | null
+  way: string | null
+  way_reference: string | null
+  given_at: Date | null
+  given_by: string | null
 }
 
 function toRefund(row: RefundRow | undefined): RefundRecord {
@@ -222,5 +230,13 @@ function toRefund(row: RefundRow | undefined): RefundRecord {
     requestedBy: row.requested_by,
     needsApproval: row.needs_approval,
     decidedBy: row.decided_by,
+    givenBack: toGivenBack(row),
   }
+}
+
+function toGivenBack({ id, way: kept, way_reference: reference, given_at: at, given_by: by }: RefundRow) {
+  if (kept === null) return null
+  const way = REFUND_WAYS.find((known) => known === kept)
+  invariant(way !== undefined && at !== null && by !== null, `Refund ${id} was given back in a way we know.`)
+  return { way, reference, at, by }
 }

@@ -4,6 +4,75 @@
 grant usage on schema purser to purser_app;
 grant usage on schema purser to purser_queue;
 
+CREATE OR REPLACE FUNCTION purser.balance_allocations()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  line jsonb := to_jsonb(new);
+  payment text := case tg_table_name when 'payments' then line ->> 'id'
+                    when 'allocations' then line ->> 'payment_id' when 'offline_payments' then line ->> 'payment_id' end;
+  order_ text := case tg_table_name when 'orders' then line ->> 'id' when 'allocations' then line ->> 'order_id' end;
+  invoice text := case tg_table_name when 'invoices' then line ->> 'id' when 'allocations' then line ->> 'invoice_id' end;
+  broken boolean;
+begin
+  if payment is not null then
+    select p.amount_allocated <> coalesce((select sum(a.amount) from allocations a
+             where a.merchant_id = p.merchant_id and a.mode = p.mode and a.payment_id = p.id), 0)
+        or (p.order_id is null and not exists (select from offline_payments f
+             where f.merchant_id = p.merchant_id and f.mode = p.mode and f.payment_id = p.id and f.method = p.method
+               and (f.status in ('bounced', 'reversed')) = (p.amount_reversed > 0)))
+        or (p.order_id is not null and tg_table_name = 'offline_payments')
+      into broken from payments p where p.merchant_id = new.merchant_id and p.mode = new.mode and p.id = payment;
+    if broken then raise exception 'payment % and its allocations do not add up', payment using errcode = 'PU008'; end if;
+  end if;
+  if order_ is not null then
+    select (o.amount_allocated, o.amount_allocated_refunded) is distinct from
+             (coalesce(sum(a.amount) filter (where a.reason <> 'refunded'), 0),
+              coalesce(-sum(a.amount) filter (where a.reason = 'refunded'), 0))
+        or (tg_table_name = 'allocations' and (line ->> 'amount')::bigint > 0 and o.amount < o.amount_allocated
+             + coalesce((select sum(p.amount_captured) from payments p where p.merchant_id = o.merchant_id
+                 and p.mode = o.mode and p.order_id = o.id and not p.duplicate), 0))
+      into broken
+      from orders o left join allocations a
+        on a.merchant_id = o.merchant_id and a.mode = o.mode and a.order_id = o.id
+     where o.merchant_id = new.merchant_id and o.mode = new.mode and o.id = order_
+     group by o.merchant_id, o.mode, o.id, o.amount, o.amount_allocated, o.amount_allocated_refunded;
+    if broken then raise exception 'order % and its allocations do not add up', order_ using errcode = 'PU008'; end if;
+  end if;
+  if invoice is not null then
+    select (i.amount_allocated, i.amount_allocated_refunded) is distinct from
+             (coalesce(sum(a.amount) filter (where a.reason <> 'refunded'), 0),
+              coalesce(-sum(a.amount) filter (where a.reason = 'refunded'), 0))
+      into broken
+      from invoices i left join allocations a
+        on a.merchant_id = i.merchant_id and a.mode = i.mode and a.invoice_id = i.id
+     where i.merchant_id = new.merchant_id and i.mode = new.mode and i.id = invoice
+     group by i.merchant_id, i.mode, i.id, i.amount_allocated, i.amount_allocated_refunded;
+    if broken then raise exception 'invoice % and its allocations do not add up', invoice using errcode = 'PU008'; end if;
+  end if;
+  if tg_table_name = 'allocations' and line ->> 'corrects' is not null then
+    select sum(a.amount) < 0 or min(coalesce(a.order_id, '') || '/' || coalesce(a.invoice_id, ''))
+             <> max(coalesce(a.order_id, '') || '/' || coalesce(a.invoice_id, ''))
+        or bool_or(a.id = line ->> 'corrects' and a.amount < 0)
+      into broken from allocations a
+     where a.merchant_id = new.merchant_id and a.mode = new.mode
+       and (a.id = line ->> 'corrects' or a.corrects = line ->> 'corrects');
+    if broken then
+      raise exception 'allocation % does not hold what is taken back', line ->> 'corrects' using errcode = 'PU008';
+    end if;
+  end if;
+  if tg_table_name = 'refunds' then
+    select f.status = 'recorded' into broken from offline_payments f
+     where f.merchant_id = new.merchant_id and f.mode = new.mode and f.payment_id = line ->> 'payment_id';
+    if broken then
+      raise exception 'payment % has not cleared', line ->> 'payment_id' using errcode = 'PU009';
+    end if;
+  end if;
+  return null;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION purser.check_transition()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -70,6 +139,48 @@ begin
   raise exception '% is append-only', tg_table_name using errcode = 'PU003';
 end $function$
 ;
+
+create table purser.allocations (
+  merchant_id text not null,
+  mode text not null,
+  id text not null,
+  payment_id text not null,
+  order_id text,
+  invoice_id text,
+  currency character(3) not null,
+  amount bigint not null,
+  reason text not null,
+  corrects text,
+  refund_id text,
+  note text default ''::text not null,
+  created_by text not null,
+  payment_version integer not null,
+  at timestamp with time zone not null,
+  recorded_at timestamp with time zone default now() not null,
+  constraint allocation_has_one_target CHECK (((order_id IS NULL) <> (invoice_id IS NULL))),
+  constraint allocations_amount_check CHECK ((amount <> 0)),
+  constraint allocations_merchant_id_mode_corrects_payment_id_fkey FOREIGN KEY (merchant_id, mode, corrects, payment_id) REFERENCES purser.allocations(merchant_id, mode, id, payment_id),
+  constraint allocations_merchant_id_mode_id_payment_id_key UNIQUE (merchant_id, mode, id, payment_id),
+  constraint allocations_merchant_id_mode_invoice_id_currency_fkey FOREIGN KEY (merchant_id, mode, invoice_id, currency) REFERENCES purser.invoices(merchant_id, mode, id, currency),
+  constraint allocations_merchant_id_mode_order_id_currency_fkey FOREIGN KEY (merchant_id, mode, order_id, currency) REFERENCES purser.orders(merchant_id, mode, id, currency),
+  constraint allocations_merchant_id_mode_payment_id_currency_fkey FOREIGN KEY (merchant_id, mode, payment_id, currency) REFERENCES purser.payments(merchant_id, mode, id, currency),
+  constraint allocations_merchant_id_mode_refund_id_fkey FOREIGN KEY (merchant_id, mode, refund_id) REFERENCES purser.refunds(merchant_id, mode, id),
+  constraint allocations_pkey PRIMARY KEY (merchant_id, mode, id),
+  constraint allocations_reason_check CHECK ((reason = ANY (ARRAY['applied'::text, 'withdrawn'::text, 'reversed'::text, 'refunded'::text]))),
+  constraint only_corrections_are_negative CHECK ((((reason = 'applied'::text) = (amount > 0)) AND ((reason = 'applied'::text) = (corrects IS NULL)))),
+  constraint refunded_names_refund CHECK (((reason = 'refunded'::text) = (refund_id IS NOT NULL)))
+);
+CREATE INDEX allocations_by_correction ON purser.allocations USING btree (merchant_id, mode, corrects) WHERE (corrects IS NOT NULL);
+CREATE INDEX allocations_by_invoice ON purser.allocations USING btree (merchant_id, mode, invoice_id, id) WHERE (invoice_id IS NOT NULL);
+CREATE INDEX allocations_by_order ON purser.allocations USING btree (merchant_id, mode, order_id, id) WHERE (order_id IS NOT NULL);
+CREATE INDEX allocations_by_payment ON purser.allocations USING btree (merchant_id, mode, payment_id, id);
+CREATE TRIGGER allocations_append_only BEFORE DELETE OR UPDATE ON purser.allocations FOR EACH ROW EXECUTE FUNCTION purser.refuse_change();
+CREATE CONSTRAINT TRIGGER allocations_balance AFTER INSERT ON purser.allocations DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION purser.balance_allocations();
+alter table purser.allocations owner to purser_owner;
+alter table purser.allocations enable row level security;
+alter table purser.allocations force row level security;
+create policy tenant on purser.allocations for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select on purser.allocations to purser_app;
 
 create table purser.allowed_transitions (
   noun text not null,
@@ -384,6 +495,35 @@ create policy tenant on purser.idempotency_keys for all to purser_app using ((me
 grant delete, insert, select, update on purser.idempotency_keys to purser_app;
 grant select (merchant_id, mode, created_at) on purser.idempotency_keys to purser_queue;
 
+create table purser.invoices (
+  merchant_id text not null,
+  mode text not null,
+  id text not null,
+  currency character(3) not null,
+  amount bigint not null,
+  amount_allocated bigint default 0 not null,
+  amount_allocated_refunded bigint default 0 not null,
+  version integer default 1 not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint invoice_allocated_within_due CHECK (((amount_allocated >= 0) AND (amount_allocated <= amount))),
+  constraint invoice_refunded_within_allocated CHECK (((amount_allocated_refunded >= 0) AND (amount_allocated_refunded <= amount_allocated))),
+  constraint invoices_amount_check CHECK (((amount > 0) AND (amount <= '10000000000000'::bigint))),
+  constraint invoices_currency_fkey FOREIGN KEY (currency) REFERENCES purser.currencies(code),
+  constraint invoices_id_check CHECK (((length(id) >= 1) AND (length(id) <= 64))),
+  constraint invoices_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES purser.merchants(id),
+  constraint invoices_merchant_id_mode_id_currency_key UNIQUE (merchant_id, mode, id, currency),
+  constraint invoices_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint invoices_pkey PRIMARY KEY (merchant_id, mode, id)
+);
+CREATE CONSTRAINT TRIGGER invoices_balance AFTER UPDATE ON purser.invoices DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION purser.balance_allocations();
+alter table purser.invoices owner to purser_owner;
+alter table purser.invoices enable row level security;
+alter table purser.invoices force row level security;
+create policy tenant on purser.invoices for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select on purser.invoices to purser_app;
+grant update (amount_allocated, amount_allocated_refunded, version, updated_at) on purser.invoices to purser_app;
+
 create table purser.mandate_executions (
   merchant_id text not null,
   mode text not null,
@@ -622,6 +762,57 @@ grant insert, select, update on purser.notifications to purser_app;
 grant select (merchant_id, mode, id, due_at, tries, leased_until, lease_token) on purser.notifications to purser_queue;
 grant update (tries, leased_until, lease_token) on purser.notifications to purser_queue;
 
+create table purser.offline_payments (
+  merchant_id text not null,
+  mode text not null,
+  payment_id text not null,
+  currency character(3) not null,
+  method text not null,
+  status text not null,
+  version integer default 1 not null,
+  customer_id text,
+  bank text,
+  cheque_number text,
+  cheque_date date,
+  utr text,
+  received_at timestamp with time zone not null,
+  received_by text,
+  note text default ''::text not null,
+  recorded_by text not null,
+  cleared_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  ended_by text,
+  ended_reason text,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint cheque_is_named CHECK ((((method = 'cheque'::text) = (cheque_number IS NOT NULL)) AND ((method = 'cheque'::text) = (cheque_date IS NOT NULL)) AND ((method <> 'cheque'::text) OR (bank IS NOT NULL)))),
+  constraint cleared_has_a_time CHECK (((status <> 'cleared'::text) OR (cleared_at IS NOT NULL))),
+  constraint ended_is_explained CHECK ((((status = ANY (ARRAY['bounced'::text, 'reversed'::text])) = (ended_at IS NOT NULL)) AND ((ended_at IS NULL) = (ended_by IS NULL)) AND ((ended_at IS NULL) = (ended_reason IS NULL)))),
+  constraint offline_payments_bank_check CHECK (((length(bank) >= 1) AND (length(bank) <= 100))),
+  constraint offline_payments_cheque_number_check CHECK ((cheque_number ~ '^[0-9]{1,12}$'::text)),
+  constraint offline_payments_ended_reason_check CHECK (((length(ended_reason) >= 1) AND (length(ended_reason) <= 500))),
+  constraint offline_payments_merchant_id_mode_customer_id_fkey FOREIGN KEY (merchant_id, mode, customer_id) REFERENCES purser.customers(merchant_id, mode, id),
+  constraint offline_payments_merchant_id_mode_payment_id_currency_fkey FOREIGN KEY (merchant_id, mode, payment_id, currency) REFERENCES purser.payments(merchant_id, mode, id, currency),
+  constraint offline_payments_method_check CHECK ((method = ANY (ARRAY['cash'::text, 'cheque'::text, 'bank_transfer'::text]))),
+  constraint offline_payments_pkey PRIMARY KEY (merchant_id, mode, payment_id),
+  constraint offline_payments_status_check CHECK ((status = ANY (ARRAY['recorded'::text, 'cleared'::text, 'bounced'::text, 'reversed'::text]))),
+  constraint offline_payments_utr_check CHECK ((utr ~ '^[A-Za-z0-9]{6,35}$'::text)),
+  constraint only_cheques_wait_and_bounce CHECK (((method = 'cheque'::text) OR (status <> ALL (ARRAY['recorded'::text, 'bounced'::text])))),
+  constraint transfer_is_named CHECK (((method = 'bank_transfer'::text) = (utr IS NOT NULL)))
+);
+CREATE INDEX offline_payments_by_customer ON purser.offline_payments USING btree (merchant_id, mode, customer_id, payment_id DESC) WHERE (customer_id IS NOT NULL);
+CREATE INDEX offline_payments_by_time ON purser.offline_payments USING btree (merchant_id, mode, payment_id DESC);
+CREATE UNIQUE INDEX offline_payments_one_per_cheque ON purser.offline_payments USING btree (merchant_id, mode, lower(bank), ltrim(cheque_number, '0'::text)) WHERE ((method = 'cheque'::text) AND (status = ANY (ARRAY['recorded'::text, 'cleared'::text])));
+CREATE UNIQUE INDEX offline_payments_one_per_transfer ON purser.offline_payments USING btree (merchant_id, mode, upper(utr)) WHERE ((method = 'bank_transfer'::text) AND (status = ANY (ARRAY['recorded'::text, 'cleared'::text])));
+CREATE CONSTRAINT TRIGGER offline_payments_balance AFTER INSERT OR UPDATE ON purser.offline_payments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION purser.balance_allocations();
+CREATE TRIGGER offline_payments_transition BEFORE UPDATE ON purser.offline_payments FOR EACH ROW EXECUTE FUNCTION purser.check_transition('offline_payment');
+alter table purser.offline_payments owner to purser_owner;
+alter table purser.offline_payments enable row level security;
+alter table purser.offline_payments force row level security;
+create policy tenant on purser.offline_payments for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select on purser.offline_payments to purser_app;
+grant update (status, version, cleared_at, ended_at, ended_by, ended_reason, updated_at) on purser.offline_payments to purser_app;
+
 create table purser.operations (
   merchant_id text not null,
   mode text not null,
@@ -694,6 +885,10 @@ create table purser.orders (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   mandate_id text,
+  amount_allocated bigint default 0 not null,
+  amount_allocated_refunded bigint default 0 not null,
+  constraint allocated_refunded_within_allocated CHECK (((amount_allocated_refunded >= 0) AND (amount_allocated_refunded <= amount_allocated))),
+  constraint allocated_within_due CHECK (((amount_allocated >= 0) AND (amount_allocated <= amount))),
   constraint orders_amount_captured_check CHECK ((amount_captured >= 0)),
   constraint orders_amount_check CHECK (((amount > 0) AND (amount <= '10000000000000'::bigint))),
   constraint orders_amount_refunded_check CHECK ((amount_refunded >= 0)),
@@ -712,6 +907,7 @@ create table purser.orders (
 CREATE INDEX orders_by_id ON purser.orders USING btree (id);
 CREATE UNIQUE INDEX orders_by_reference ON purser.orders USING btree (merchant_id, mode, lower(reference));
 CREATE INDEX orders_due_to_expire ON purser.orders USING btree (expiry_due_at) WHERE (expiry_due_at IS NOT NULL);
+CREATE CONSTRAINT TRIGGER orders_balance AFTER UPDATE ON purser.orders DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.amount_allocated <> new.amount_allocated) OR (old.amount_allocated_refunded <> new.amount_allocated_refunded))) EXECUTE FUNCTION purser.balance_allocations();
 alter table purser.orders owner to purser_owner;
 alter table purser.orders enable row level security;
 alter table purser.orders force row level security;
@@ -748,7 +944,7 @@ create table purser.payments (
   merchant_id text not null,
   mode text not null,
   id text not null,
-  order_id text not null,
+  order_id text,
   session_id text,
   gateway_account_id text,
   origin text not null,
@@ -781,12 +977,15 @@ create table purser.payments (
   mandate_id text,
   mandate_role text,
   person_outcome text,
+  amount_allocated bigint default 0 not null,
+  amount_reversed bigint default 0 not null,
   constraint authorized_within_amount CHECK ((amount_authorized <= amount)),
   constraint captured_has_money CHECK (((amount_captured > 0) = (status = 'captured'::text))),
   constraint captured_within_authorized CHECK (((amount_captured >= 0) AND (amount_captured <= amount_authorized))),
   constraint decline_has_reason CHECK (((status <> 'declined'::text) OR (decline_code IS NOT NULL))),
   constraint mandate_has_role CHECK (((mandate_id IS NULL) = (mandate_role IS NULL))),
-  constraint only_cash_has_no_gateway CHECK (((gateway_account_id IS NULL) = (method = 'cash_on_delivery'::text))),
+  constraint only_cash_has_no_gateway CHECK (((gateway_account_id IS NULL) = (method = ANY (ARRAY['cash_on_delivery'::text, 'cash'::text, 'cheque'::text, 'bank_transfer'::text])))),
+  constraint only_offline_has_no_order CHECK (((order_id IS NULL) = (method = ANY (ARRAY['cash'::text, 'cheque'::text, 'bank_transfer'::text])))),
   constraint payments_amount_check CHECK (((amount > 0) AND (amount <= '10000000000000'::bigint))),
   constraint payments_capture_check CHECK ((capture = ANY (ARRAY['automatic'::text, 'manual'::text]))),
   constraint payments_decline_stage_check CHECK ((decline_stage = ANY (ARRAY['authentication'::text, 'authorization'::text, 'risk'::text]))),
@@ -797,12 +996,14 @@ create table purser.payments (
   constraint payments_merchant_id_mode_order_id_currency_fkey FOREIGN KEY (merchant_id, mode, order_id, currency) REFERENCES purser.orders(merchant_id, mode, id, currency),
   constraint payments_merchant_id_mode_reference_key UNIQUE (merchant_id, mode, reference),
   constraint payments_merchant_id_mode_session_id_fkey FOREIGN KEY (merchant_id, mode, session_id) REFERENCES purser.sessions(merchant_id, mode, id),
-  constraint payments_method_check CHECK ((method = ANY (ARRAY['upi'::text, 'card'::text, 'netbanking'::text, 'wallet'::text, 'cash_on_delivery'::text]))),
+  constraint payments_method_check CHECK ((method = ANY (ARRAY['upi'::text, 'card'::text, 'netbanking'::text, 'wallet'::text, 'cash_on_delivery'::text, 'cash'::text, 'cheque'::text, 'bank_transfer'::text]))),
   constraint payments_origin_check CHECK ((origin = ANY (ARRAY['ours'::text, 'gateway'::text]))),
   constraint payments_person_outcome_check CHECK ((person_outcome = ANY (ARRAY['captured'::text, 'authorized'::text, 'voided'::text, 'declined'::text, 'failed'::text]))),
   constraint payments_pkey PRIMARY KEY (merchant_id, mode, id),
   constraint payments_status_check CHECK ((status = ANY (ARRAY['created'::text, 'requires_action'::text, 'processing'::text, 'unknown'::text, 'failed'::text, 'expired'::text, 'canceled'::text, 'declined'::text, 'authorized'::text, 'voided'::text, 'captured'::text]))),
-  constraint refunds_within_captured CHECK (((amount_refunded >= 0) AND (amount_refund_pending >= 0) AND (amount_disputed >= 0) AND (((amount_refunded + amount_refund_pending) + amount_disputed) <= amount_captured)))
+  constraint refunds_within_captured CHECK (((amount_refunded >= 0) AND (amount_refund_pending >= 0) AND (amount_disputed >= 0) AND (((amount_refunded + amount_refund_pending) + amount_disputed) <= amount_captured))),
+  constraint reversed_whole_and_alone CHECK (((amount_reversed = 0) OR ((amount_reversed = amount_captured) AND (order_id IS NULL) AND ((((amount_refunded + amount_refund_pending) + amount_disputed) + amount_allocated) = 0)))),
+  constraint what_is_allocated_was_received CHECK (((amount_allocated >= 0) AND (((amount_allocated + amount_refunded) + amount_reversed) <= amount_captured)))
 );
 CREATE UNIQUE INDEX payments_by_gateway_id ON purser.payments USING btree (merchant_id, mode, gateway_account_id, gateway_payment_id) WHERE (gateway_payment_id IS NOT NULL);
 CREATE INDEX payments_by_last_four ON purser.payments USING btree (merchant_id, mode, ((facts ->> 'lastFour'::text))) WHERE (facts ? 'lastFour'::text);
@@ -812,6 +1013,8 @@ CREATE INDEX payments_by_status ON purser.payments USING btree (merchant_id, mod
 CREATE INDEX payments_by_time ON purser.payments USING btree (merchant_id, mode, id DESC);
 CREATE INDEX payments_by_vpa ON purser.payments USING btree (merchant_id, mode, ((facts ->> 'vpa'::text))) WHERE (facts ? 'vpa'::text);
 CREATE UNIQUE INDEX payments_one_alive ON purser.payments USING btree (merchant_id, mode, order_id) WHERE ((origin = 'ours'::text) AND (status = ANY (ARRAY['created'::text, 'requires_action'::text, 'processing'::text, 'unknown'::text, 'authorized'::text])) AND (NOT duplicate));
+CREATE CONSTRAINT TRIGGER payments_balance AFTER UPDATE ON purser.payments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.amount_allocated <> new.amount_allocated) OR (old.amount_reversed <> new.amount_reversed))) EXECUTE FUNCTION purser.balance_allocations();
+CREATE CONSTRAINT TRIGGER payments_offline AFTER INSERT ON purser.payments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.order_id IS NULL)) EXECUTE FUNCTION purser.balance_allocations();
 CREATE TRIGGER payments_transition BEFORE UPDATE ON purser.payments FOR EACH ROW EXECUTE FUNCTION purser.check_transition('payment');
 alter table purser.payments owner to purser_owner;
 alter table purser.payments enable row level security;
@@ -990,9 +1193,9 @@ create table purser.refunds (
   mode text not null,
   id text not null,
   payment_id text not null,
-  order_id text not null,
+  order_id text,
   reference text not null,
-  gateway_account_id text not null,
+  gateway_account_id text,
   gateway_refund_id text,
   status text not null,
   version integer default 1 not null,
@@ -1010,19 +1213,29 @@ create table purser.refunds (
   needs_approval boolean default false not null,
   decided_by text,
   merchant_reference text,
+  way text,
+  way_reference text,
+  given_at timestamp with time zone,
+  given_by text,
+  constraint refund_by_bank_is_named CHECK (((way IS NULL) OR (way = 'cash'::text) OR (way_reference IS NOT NULL))),
+  constraint refund_by_gateway_or_by_hand CHECK ((((gateway_account_id IS NULL) = (way IS NOT NULL)) AND ((way IS NULL) = (given_at IS NULL)) AND ((way IS NULL) = (given_by IS NULL)))),
   constraint refund_decided_by_another CHECK (((decided_by IS NULL) OR (decided_by <> requested_by))),
   constraint refund_sent_once_approved CHECK (((NOT needs_approval) OR (decided_by IS NOT NULL) OR (status = ANY (ARRAY['awaiting_approval'::text, 'succeeded'::text])))),
   constraint refund_waits_only_for_approval CHECK ((needs_approval OR (status <> ALL (ARRAY['awaiting_approval'::text, 'rejected'::text])))),
   constraint refunds_amount_check CHECK ((amount > 0)),
+  constraint refunds_given_by_check CHECK (((length(given_by) >= 1) AND (length(given_by) <= 100))),
   constraint refunds_merchant_id_mode_payment_id_currency_fkey FOREIGN KEY (merchant_id, mode, payment_id, currency) REFERENCES purser.payments(merchant_id, mode, id, currency),
   constraint refunds_merchant_id_mode_reference_key UNIQUE (merchant_id, mode, reference),
   constraint refunds_merchant_reference_check CHECK (((length(merchant_reference) >= 1) AND (length(merchant_reference) <= 64))),
   constraint refunds_pkey PRIMARY KEY (merchant_id, mode, id),
-  constraint refunds_status_check CHECK ((status = ANY (ARRAY['awaiting_approval'::text, 'rejected'::text, 'pending'::text, 'unknown'::text, 'review'::text, 'failed'::text, 'succeeded'::text])))
+  constraint refunds_status_check CHECK ((status = ANY (ARRAY['awaiting_approval'::text, 'rejected'::text, 'pending'::text, 'unknown'::text, 'review'::text, 'failed'::text, 'succeeded'::text]))),
+  constraint refunds_way_check CHECK ((way = ANY (ARRAY['cash'::text, 'bank_transfer'::text, 'cheque'::text]))),
+  constraint refunds_way_reference_check CHECK (((length(way_reference) >= 1) AND (length(way_reference) <= 64)))
 );
 CREATE UNIQUE INDEX refunds_by_gateway_id ON purser.refunds USING btree (merchant_id, mode, gateway_account_id, gateway_refund_id) WHERE (gateway_refund_id IS NOT NULL);
 CREATE UNIQUE INDEX refunds_by_merchant_reference ON purser.refunds USING btree (merchant_id, mode, order_id, merchant_reference) WHERE (merchant_reference IS NOT NULL);
 CREATE INDEX refunds_by_payment ON purser.refunds USING btree (merchant_id, mode, payment_id);
+CREATE CONSTRAINT TRIGGER refunds_of_cleared_money AFTER INSERT ON purser.refunds DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.way IS NOT NULL)) EXECUTE FUNCTION purser.balance_allocations();
 CREATE TRIGGER refunds_transition BEFORE UPDATE ON purser.refunds FOR EACH ROW EXECUTE FUNCTION purser.check_transition('refund');
 alter table purser.refunds owner to purser_owner;
 alter table purser.refunds enable row level security;

@@ -1,5 +1,6 @@
 // Recomputes everything that can be recomputed and lists what does not hold: the invariants of docs/proof.md that
 // concern what is kept. It reads one snapshot, as a login that sees every tenant, and changes nothing, ever.
+import { ALLOCATION_CHECKS } from '../store/verify/allocations.ts'
 import { findAccountOwner, readOurPayments } from '../store/verify/our-book.ts'
 import type { Check } from '../store/verify/check.ts'
 import { EVENT_CHECKS } from '../store/verify/events.ts'
@@ -50,6 +51,7 @@ const CHECKS: readonly Check[] = [
   ...EVENT_CHECKS,
   ...RECEIPT_CHECKS,
   ...SETTLEMENT_CHECKS,
+  ...ALLOCATION_CHECKS,
 ]
 
 const ORDER_CLAIM = 'An order has the status and the totals that its payments give it.'

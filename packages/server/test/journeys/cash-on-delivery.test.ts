@@ -26,6 +26,15 @@ const TAKEN = { amount: 50_000, collected_at: '2026-01-05T10:00:00Z', collected_
 const collect = (paymentId: string, body: object = TAKEN, key?: string) =>
   merchant.post(`/v1/payments/${paymentId}/collect`, body, key)
 
+const GIVEN = {
+  way: 'bank_transfer',
+  reference: 'HDFCR52026010700012345',
+  at: '2026-01-07T10:00:00.000Z',
+  by: 'Meera, front desk',
+}
+const giveBack = (paymentId: string, amount: number, givenBack: object = GIVEN, key?: string) =>
+  merchant.post(`/v1/payments/${paymentId}/refunds`, { amount, reason: 'other', given_back: givenBack }, key)
+
 async function onDelivery(more: object = {}): Promise<{ orderId: string; paymentId: string }> {
   const orderId = await merchant.order(50_000, more)
   const { status, body } = await merchant.post(`/v1/orders/${orderId}/payments`, cash)
@@ -116,9 +125,69 @@ describe('an order that is paid on delivery', () => {
     const { paymentId } = await onDelivery()
     await collect(paymentId)
     const refund = await merchant.post(`/v1/payments/${paymentId}/refunds`, { amount: 1, reason: 'other' })
-    expect(refund).toMatchObject({ status: 409, body: { code: 'payment_state_conflict' } })
+    expect(refund).toMatchObject({ status: 422, body: { code: 'field_invalid', field: 'given_back' } })
     expect((await merchant.post(`/v1/payments/${paymentId}/capture`, {})).status).toBe(409)
     expect((await merchant.post(`/v1/payments/${paymentId}/void`)).status).toBe(409)
+  })
+
+  test('is given back by hand, in a way that is named, up to what was collected, with a voucher', async () => {
+    const { orderId, paymentId } = await onDelivery()
+    expect((await giveBack(paymentId, 1)).status).toBe(409)
+    await collect(paymentId)
+    const key = randomUUID()
+    const back = await giveBack(paymentId, 20_000, GIVEN, key)
+    expect(back).toMatchObject({
+      status: 201,
+      body: { status: 'succeeded', given_back: GIVEN, gateway_refund_id: null },
+    })
+    expect((await giveBack(paymentId, 20_000, GIVEN, key)).body).toEqual(back.body)
+    expect(await giveBack(paymentId, 30_001)).toMatchObject({
+      status: 422,
+      body: { code: 'refund_exceeds_captured', field: 'amount' },
+    })
+    expect(await read(`/v1/orders/${orderId}`)).toMatchObject({ status: 'paid', amount_refunded: 20_000 })
+    const { postings } = await read(`/v1/payments/${paymentId}/timeline`)
+    expect(postings).toMatchObject([
+      { debit: 'cash', credit: 'sales_clearing', amount: 50_000 },
+      { debit: 'sales_clearing', credit: 'refunds_pending', amount: 20_000 },
+      { debit: 'refunds_pending', credit: 'bank', amount: 20_000 },
+    ])
+    expect(await read(`/v1/refunds/${String(back.body['id'])}/receipt`)).toMatchObject({
+      kind: 'refund_voucher',
+      amount: 20_000,
+      refund: { way: 'bank_transfer', way_reference: 'HDFCR52026010700012345' },
+    })
+  })
+
+  test('is given back by twenty at once no more than was collected', async () => {
+    const { paymentId } = await onDelivery()
+    await collect(paymentId)
+    const answers = await Promise.all(Array.from({ length: 20 }, () => giveBack(paymentId, 9_000)))
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(5)
+    for (const { status, body } of answers) if (status !== 201) expect(body['code']).toBe('refund_exceeds_captured')
+    expect(await read(`/v1/payments/${paymentId}`)).toMatchObject({ amount_refunded: 45_000, amount_refund_pending: 0 })
+  })
+
+  test.each([
+    ['no reference of the transfer', { reference: undefined }, 'given_back.reference'],
+    ['a time to come', { at: '2099-01-01T00:00:00Z' }, 'given_back.at'],
+    ['nobody', { by: ' ' }, 'given_back.by'],
+  ])('is not given back with %s', async (_what, spoilt, field) => {
+    const { paymentId } = await onDelivery()
+    await collect(paymentId)
+    expect(await giveBack(paymentId, 1_000, { ...GIVEN, ...spoilt })).toMatchObject({
+      status: 422,
+      body: { code: 'field_invalid', field },
+    })
+    expect((await read(`/v1/payments/${paymentId}`))['amount_refunded']).toBe(0)
+  })
+
+  test('says no to a hand that pays out what a gateway took', async () => {
+    const { paymentId } = await merchant.pay()
+    expect(await giveBack(paymentId, 1_000)).toMatchObject({
+      status: 422,
+      body: { code: 'field_invalid', field: 'given_back' },
+    })
   })
 
   test('is not collected as what it is not: a card', async () => {

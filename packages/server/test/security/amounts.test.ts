@@ -14,6 +14,7 @@ let open: string
 let held: string
 let captured: string
 let mandate: string
+let offline: string
 
 const call = (request: ApiRequest): Promise<ApiReply> =>
   callApp(server.runtime.app, { token: server.secretKey, ...request })
@@ -39,6 +40,8 @@ beforeAll(async () => {
   captured = await pay({})
   const cash = { instrument: { method: 'cash_on_delivery' } }
   onDelivery = (await post(`/v1/orders/${(await order({})).id}/payments`, cash)).id
+  const recorded = { amount: 500, currency: 'INR', method: 'cash', received_at: '2026-01-01T00:00:00Z' }
+  offline = (await post('/v1/offline-payments', recorded)).id
   const terms = { max_amount: 100_000, frequency: 'daily', ends_at: '2090-01-01T00:00:00Z' }
   const registered = await order({ mandate: terms })
   const instrument = { method: 'card', token: 'tok_approve' }
@@ -194,10 +197,22 @@ const FIELDS: readonly (readonly [route: string, path: () => string, rest: strin
     () => `/v1/payments/${onDelivery}/collect`,
     `"collected_at":"2026-01-01T00:00:00Z","collected_by":"Ravi"`,
   ],
+  [
+    'POST /v1/offline-payments',
+    () => '/v1/offline-payments',
+    `"currency":"INR","method":"cash","received_at":"2026-01-01T00:00:00Z"`,
+  ],
+  ['POST /v1/payments/:id/allocations', () => `/v1/payments/${offline}/allocations`, `"invoice_id":"I-1"`],
   ['POST /v1/refund-approval-thresholds', () => '/v1/refund-approval-thresholds', `"currency":"INR"`],
   ['POST /v1/payments/:id/capture', () => `/v1/payments/${held}/capture`, `"final":true`],
   ['POST /v1/payments/:id/refunds', () => `/v1/payments/${captured}/refunds`, `"reason":"other"`],
 ]
+
+const TAKING_ANY: ReadonlySet<string> = new Set([
+  'POST /v1/orders',
+  'POST /v1/offline-payments',
+  'POST /v1/refund-approval-thresholds',
+])
 
 test('The fields below are all that take an amount', () => {
   const taking = nativeRoutes.filter(({ body }) => Object.hasOwn((body as Loose)?.properties ?? {}, 'amount'))
@@ -233,7 +248,7 @@ describe.each(FIELDS)('The amount of %s', (route, path, rest) => {
 
   test('of another currency, or of one that is none, is refused', async () => {
     const before = await trace()
-    const takesAny = route === 'POST /v1/orders' || route === 'POST /v1/refund-approval-thresholds'
+    const takesAny = TAKING_ANY.has(route)
     const known = takesAny ? [] : ['USD', 'JPY']
     for (const currency of ['XXX', 'inr', 'INR ', '', 'IN', 'INRR', '₹', 'ZZZ', 'XAU', 'DEM', ...known]) {
       const reference = route === 'POST /v1/orders' ? `"reference":"${freshKey()}",` : ''

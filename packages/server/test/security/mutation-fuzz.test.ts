@@ -64,6 +64,10 @@ async function givenWorld(): Promise<World> {
   const theirs = { reference: freshKey(), amount: 500, currency: 'INR', customer_id: customer }
   await make(`/v1/orders/${(await make('/v1/orders', theirs)).id}/payments`, { instrument, save: true })
   const saved = (await call({ path: `/v1/customers/${customer}/saved-methods` })).body.items[0]
+  const cash = { amount: 500, currency: 'INR', method: 'cash', received_at: '2026-01-05T10:00:00Z' }
+  const offline = await make('/v1/offline-payments', cash)
+  const invoice = { amount: 1, invoice_id: 'I-1', invoice_amount: 400 }
+  const allocation = await make(`/v1/payments/${offline.id}/allocations`, invoice)
   const endpoint = await make('/v1/webhook-endpoints', { url: 'https://shop.example/hook' })
   const delivery = await make(`/v1/webhook-endpoints/${endpoint.id}/test`)
   const { rows } = await server.db.pools.owner.query<{ name: string }>(
@@ -75,7 +79,8 @@ async function givenWorld(): Promise<World> {
     chance,
     ids: {
       ord: [open.id, paid.id],
-      pay: [payment.id],
+      pay: [payment.id, offline.id],
+      alc: [allocation.id],
       ref: [refund.id],
       ses: [session.id],
       whe: [endpoint.id],

@@ -39,6 +39,13 @@ beforeAll(async () => {
   const refund = await made(`/v1/payments/${payment.id}/refunds`, { amount: 1, reason: 'other' })
   const endpoint = await made('/v1/webhook-endpoints', { url: 'https://shop.example/hook' })
   const delivery = await made(`/v1/webhook-endpoints/${endpoint.id}/test`)
+  const cash = { amount: 500, currency: 'INR', method: 'cash', received_at: '2026-01-05T10:00:00Z' }
+  const offline = await made('/v1/offline-payments', cash)
+  const allocation = await made(`/v1/payments/${offline.id}/allocations`, {
+    amount: 1,
+    invoice_id: 'I-1',
+    invoice_amount: 9,
+  })
   theirs = {
     ord: open.id,
     pay: payment.id,
@@ -51,6 +58,7 @@ beforeAll(async () => {
     gwa: server.demo.gateway_account_id,
     man: paid.mandate_id,
     ...(await givenSavedMethod(made)),
+    alc: allocation.id,
   }
   const reconciliation = await made('/v1/reconciliations')
   const broken = unknownId('brk').replace(/0$/, '1')
@@ -88,6 +96,11 @@ const BODIES: Readonly<Record<string, object>> = {
   'POST /v1/payments/:id/collect': { amount: 1, collected_at: '2026-01-05T10:00:00Z', collected_by: 'nobody' },
   'POST /v1/payments/:id/resolve': { outcome: 'failed', evidence: 'none', reason: 'none' },
   'POST /v1/refunds/:id/resolve': { outcome: 'failed', evidence: 'none', reason: 'none' },
+  'POST /v1/payments/:id/allocations': { amount: 1, invoice_id: 'mine', invoice_amount: 1 },
+  'POST /v1/offline-payments/:id/clear': { cleared_at: '2026-01-05T10:00:00Z' },
+  'POST /v1/offline-payments/:id/bounce': { reason: 'mine' },
+  'POST /v1/offline-payments/:id/reverse': { reason: 'mine' },
+  'POST /v1/allocations/:id/withdraw': { reason: 'mine' },
   'POST /v1/mandates/:id/charges': { reference: 'mine', amount: 1 },
   'POST /v1/mandates/:id/pre-debit-notices': { amount: 1, debit_day: '2089-01-01' },
   'POST /v1/mandates/:id/pause': {},
@@ -136,6 +149,8 @@ describe('An identifier of another merchant answers like one that does not exist
     ['/v1/mandates', 'order_id', 'ord'],
     ['/v1/events', 'order_id', 'ord'],
     ['/v1/events', 'payment_id', 'pay'],
+    ['/v1/allocations', 'payment_id', 'pay'],
+    ['/v1/allocations', 'order_id', 'ord'],
     ['/v1/postings', 'payment_id', 'pay'],
     ['/v1/postings', 'refund_id', 'ref'],
     ['/v1/breaks', 'payment_id', 'pay'],

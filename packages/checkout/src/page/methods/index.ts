@@ -21,6 +21,11 @@ export function methodViews(view: SessionView, surroundings: Surroundings): read
         return [netbankingMethod(choices, surroundings)]
       case 'wallet':
         return [walletMethod(choices, surroundings)]
+      // Recorded by the merchant, never chosen by a payer.
+      case 'cash':
+      case 'cheque':
+      case 'bank_transfer':
+        return []
     }
     return []
   })

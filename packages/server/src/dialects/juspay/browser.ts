@@ -55,6 +55,7 @@ async function orderOfReturn(deps: Deps, request: FastifyRequest): Promise<{ act
   const { txn_uuid: attempt, order } = request.params as { txn_uuid: string; order: string }
   if (attempt === 'order') return { actor: await visitorOf(deps, order, request.id), orderId: OrderId.parse(order) }
   const { actor, payment } = await paymentNamed(deps, request)
+  if (payment.orderId === null) throw new AppError('payment_not_found')
   return { actor, orderId: payment.orderId }
 }
 

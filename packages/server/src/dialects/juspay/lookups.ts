@@ -21,6 +21,10 @@ const LINES: Record<PaymentMethod, readonly Line[]> = {
   netbanking: [line('NB', 'NB_DUMMY', 'Net banking')],
   wallet: [line('WALLET', 'DUMMY', 'Wallet')],
   cash_on_delivery: [line('CASH', 'CASH', 'Cash on delivery')],
+  // Recorded afterwards, never chosen by a payer.
+  cash: [],
+  cheque: [],
+  bank_transfer: [],
 }
 
 async function paymentMethods(call: Call): Promise<unknown> {

@@ -47,6 +47,7 @@ export async function executeMandate(call: Call): Promise<{ view: OrderView; pay
         metadata,
       }),
     })
+    if (payment.orderId === null) throw new AppError('order_not_found')
     return { view: await getOrder(deps, actor, payment.orderId), payment }
   } catch (error) {
     throw worded(error)

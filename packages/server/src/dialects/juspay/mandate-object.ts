@@ -88,6 +88,9 @@ function paymentInfo(payment: PaymentRecord): object {
     }
     case 'wallet':
     case 'cash_on_delivery':
+    case 'cash':
+    case 'cheque':
+    case 'bank_transfer':
       return { payment_method_type: instrument.method.toUpperCase() }
   }
 }

@@ -186,7 +186,7 @@ function gatewayResponse(view: OrderView, payment: PaymentRecord, place: Place, 
 function flowOf({ method, instrument }: PaymentRecord): string {
   if (instrument.method === 'upi') return instrument.flow.toUpperCase()
   const flows = { upi: 'INTENT', card: 'CARD_TRANSACTION', netbanking: 'NET_BANKING', wallet: 'REDIRECT_DEBIT' }
-  return method === 'cash_on_delivery' ? 'CASH_PAY' : flows[method]
+  return method in flows ? flows[method as keyof typeof flows] : 'CASH_PAY'
 }
 
 function instrumentPart(payment: PaymentRecord): object {
@@ -218,6 +218,9 @@ function instrumentPart(payment: PaymentRecord): object {
       return { payment_method_type: 'WALLET', payment_method: instrument.wallet.toUpperCase(), auth_type: '', wallet }
     }
     case 'cash_on_delivery':
+    case 'cash':
+    case 'cheque':
+    case 'bank_transfer':
       return { payment_method_type: 'CASH', payment_method: 'CASH', auth_type: '' }
   }
 }

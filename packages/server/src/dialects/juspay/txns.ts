@@ -6,6 +6,7 @@ import type { PaymentRecord } from '../../domain/payment/record.ts'
 import { assertNoCardNumbers } from '../../kernel/card-tripwire.ts'
 import { AppError } from '../../kernel/errors.ts'
 import { PaymentId } from '../../kernel/ids.ts'
+import type { OrderId } from '../../kernel/ids.ts'
 import { capturePayment } from '../../operations/capture-payment.ts'
 import { createOrder } from '../../operations/create-order.ts'
 import { getOrder, getPayment } from '../../operations/queries.ts'
@@ -173,10 +174,13 @@ function cardToken(call: Call): string {
 
 const isTest = ({ actor }: Call) => actor.tenant.mode === 'test'
 
-async function heldPayment(call: Call): Promise<PaymentRecord> {
+async function heldPayment(call: Call): Promise<PaymentRecord & { readonly orderId: OrderId }> {
   const id = call.param('txn_uuid')
   if (!PaymentId.is(id)) throw new AppError('payment_not_found')
-  return getPayment(call.deps, call.actor, id)
+  const payment = await getPayment(call.deps, call.actor, id)
+  const { orderId } = payment
+  if (orderId === null) throw new AppError('payment_not_found')
+  return { ...payment, orderId }
 }
 
 async function capture(call: Call): Promise<unknown> {

@@ -1,13 +1,13 @@
 // Refunds over the native API. The amount is never optional: an absent one is an error, not a full refund.
 import { CreateRefund, ListRefunds, Refund, RefundPage, ResolveRefund } from '@purser/protocol'
 import { refundJson } from '../../domain/webhook/objects.ts'
-import { AppError } from '../../kernel/errors.ts'
+import { AppError, invariant } from '../../kernel/errors.ts'
 import { OrderId, PaymentId, RefundId } from '../../kernel/ids.ts'
 import { getPayment, getRefund, listRefunds } from '../../operations/queries.ts'
 import { refundPayment } from '../../operations/refund-payment.ts'
 import { resolveRefund } from '../../operations/resolve-operation.ts'
 import { defined } from '../contract/defined.ts'
-import { pageJson, pagingOf } from '../contract/list-query.ts'
+import { instantOf, pageJson, pagingOf } from '../contract/list-query.ts'
 import { idParam, read, write } from '../contract/route.ts'
 import type { Route } from '../contract/route.ts'
 import { amountIn } from './amounts.ts'
@@ -15,12 +15,21 @@ import { amountIn } from './amounts.ts'
 const tag = 'Refunds'
 const canRead = { kind: 'merchant', scope: 'read' } as const
 
+function givenBackOf({ given_back: told }: CreateRefund) {
+  if (told === undefined) return undefined
+  const at = instantOf(told.at, 'given_back.at')
+  invariant(at !== undefined, 'The schema asks for a time.')
+  return { way: told.way, reference: told.reference ?? null, at, by: told.by }
+}
+
 export const refundRoutes: readonly Route[] = [
   write({
     path: '/v1/payments/:id/refunds',
     access: { kind: 'merchant', scope: 'refunds' },
     tag,
     summary: 'Give captured money back',
+    description:
+      'By the gateway that took it. Cash on delivery and offline payments have none: a person pays the money out, and `given_back` says how.',
     params: { id: idParam(PaymentId) },
     body: CreateRefund,
     reply: Refund,
@@ -33,7 +42,7 @@ export const refundRoutes: readonly Route[] = [
         paymentId: params.id,
         amount: money,
         reason: body.reason,
-        ...defined({ note: body.note }),
+        ...defined({ note: body.note, givenBack: givenBackOf(body) }),
         idempotency,
       })
     },

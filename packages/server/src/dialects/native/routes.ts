@@ -1,9 +1,11 @@
 // Every route of the native API. What is in this list is registered, described at /v1/openapi.json, and fuzzed.
 import type { Route } from '../contract/route.ts'
+import { allocationRoutes } from './allocations.ts'
 import { deliveryRoutes } from './deliveries.ts'
 import { eventRoutes } from './events.ts'
 import { ledgerRoutes } from './ledger.ts'
 import { mandateRoutes } from './mandates.ts'
+import { offlinePaymentRoutes } from './offline-payments.ts'
 import { orderRoutes } from './orders.ts'
 import { paymentPageRoutes } from './payment-page.ts'
 import { paymentRoutes } from './payments.ts'
@@ -21,6 +23,8 @@ export const nativeRoutes: readonly Route[] = [
   ...sessionRoutes,
   ...paymentPageRoutes,
   ...paymentRoutes,
+  ...offlinePaymentRoutes,
+  ...allocationRoutes,
   ...refundRoutes,
   ...mandateRoutes,
   ...savedMethodRoutes,

@@ -93,7 +93,7 @@ export function timelineJson(timeline: Timeline) {
   return {
     object: 'timeline' as const,
     payment: paymentJson(timeline.payment),
-    order: orderJson(timeline.order),
+    order: timeline.order === null ? null : orderJson(timeline.order),
     transitions: timeline.transitions.map(({ requestId, at, ...transition }) => ({
       version: transition.version,
       from: transition.from as PaymentStatus | null,

@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { money, zero } from '../../kernel/money.ts'
 import { REFUND_STATUSES } from '../refund/states.ts'
-import { postingsForCapture, postingsForRefund } from './posting.ts'
+import {
+  postingsForAllocation,
+  postingsForCapture,
+  postingsForClearing,
+  postingsForRefund,
+  postingsForReversal,
+  refundAccounts,
+} from './posting.ts'
 import type { Posting } from './posting.ts'
 
 const inr = (minor: number) => money(BigInt(minor), 'INR')
@@ -53,6 +60,54 @@ describe('postings', () => {
     const postings = path.slice(1).flatMap((to, at) => postingsForRefund(path[at], to ?? 'pending', inr(400)))
     expect(balanceOf('gateway_receivable', postings)).toBe(-400n)
     expect(balanceOf('refunds_pending', postings)).toBe(0n)
+  })
+
+  test('of a cheque hold it in clearing, then bring it to the bank; one that bounces is owed to nobody', () => {
+    const recorded = postingsForCapture(payment(0), { ...payment(500), method: 'cheque' })
+    expect(balanceOf('cheques_in_clearing', recorded)).toBe(500n)
+    expect(balanceOf('customer_credit', recorded)).toBe(-500n)
+    const cleared = [...recorded, ...postingsForClearing(inr(500))]
+    expect(balanceOf('cheques_in_clearing', cleared)).toBe(0n)
+    expect(balanceOf('bank', cleared)).toBe(500n)
+    for (const [wasCleared, before] of [
+      [false, recorded],
+      [true, cleared],
+    ] as const) {
+      const after = [...before, ...postingsForReversal('cheque', wasCleared, inr(500))]
+      for (const account of ['cheques_in_clearing', 'customer_credit', 'bank']) {
+        expect(balanceOf(account, after), account).toBe(0n)
+      }
+    }
+  })
+
+  test.each([
+    ['cash', 'cash'],
+    ['bank_transfer', 'bank'],
+  ] as const)('of %s are there at once, and gone when it was recorded in error', (method, account) => {
+    const recorded = postingsForCapture(payment(0), { ...payment(500), method })
+    expect(balanceOf(account, recorded)).toBe(500n)
+    expect(balanceOf(account, [...recorded, ...postingsForReversal(method, true, inr(500))])).toBe(0n)
+  })
+
+  test('of an allocation turn credit into sales, and back; money with an order of its own is sales already', () => {
+    const applied = postingsForAllocation('cash', inr(300))
+    expect([balanceOf('customer_credit', applied), balanceOf('sales_clearing', applied)]).toEqual([300n, -300n])
+    const back = [...applied, ...postingsForAllocation('cash', inr(-300))]
+    expect([balanceOf('customer_credit', back), balanceOf('sales_clearing', back)]).toEqual([0n, 0n])
+    expect(postingsForAllocation('card', inr(300))).toEqual([])
+  })
+
+  test.each([
+    ['cash_on_delivery', 'cash', 'sales_clearing', 'cash'],
+    ['cash_on_delivery', 'bank_transfer', 'sales_clearing', 'bank'],
+    ['cash', 'cheque', 'customer_credit', 'bank'],
+    ['card', undefined, 'sales_clearing', 'gateway_receivable'],
+  ] as const)('of a refund of %s by %s take from %s and pay from %s', (method, way, owedIn, paidFrom) => {
+    const givenBack = way === undefined ? null : { way, reference: null, at: new Date(0), by: 'Meera' }
+    const accounts = refundAccounts({ method }, { givenBack })
+    expect(accounts).toEqual({ owedIn, paidFrom })
+    const postings = postingsForRefund(undefined, 'succeeded', inr(400), accounts)
+    expect([balanceOf(owedIn, postings), balanceOf(paidFrom, postings)]).toEqual([400n, -400n])
   })
 
   test('never move refunds_pending without a refund that waits', () => {

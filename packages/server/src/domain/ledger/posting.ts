@@ -1,9 +1,11 @@
 // Which postings a change of money makes. One posting is one row with a debit, a credit and an amount, so every
 // transaction sums to zero by its shape. Corrections are new postings; nothing is ever edited.
-import { isPositive, subtract } from '../../kernel/money.ts'
+import { isPositive, isZero, subtract } from '../../kernel/money.ts'
 import type { Money } from '../../kernel/money.ts'
-import type { PaymentMethod } from '../payment/method.ts'
+import { isOffline } from '../payment/method.ts'
+import type { OfflineMethod, PaymentMethod } from '../payment/method.ts'
 import type { Payment } from '../payment/payment.ts'
+import type { GivenBack } from '../refund/refund.ts'
 import { isReserving } from '../refund/states.ts'
 import type { RefundStatus } from '../refund/states.ts'
 import type { SettlementLine } from '../settlement/settlement.ts'
@@ -11,6 +13,10 @@ import type { LedgerAccount } from './accounts.ts'
 
 export const POSTING_REASONS = [
   'capture',
+  'cheque_cleared',
+  'reversed',
+  'allocated',
+  'allocation_withdrawn',
   'refund_reserved',
   'refund_succeeded',
   'refund_released',
@@ -29,15 +35,65 @@ export type Posting = {
   readonly reason: PostingReason
 }
 
-/** A capture: the gateway owes us what the payer paid, or the cash is here. Only the growth of the total is posted. */
+// Where money is when it is captured: owed by a gateway, here, or on a paper that its bank has yet to honour.
+const CAPTURED_INTO: Record<PaymentMethod, LedgerAccount> = {
+  upi: 'gateway_receivable',
+  card: 'gateway_receivable',
+  netbanking: 'gateway_receivable',
+  wallet: 'gateway_receivable',
+  cash_on_delivery: 'cash',
+  cash: 'cash',
+  cheque: 'cheques_in_clearing',
+  bank_transfer: 'bank',
+}
+
+/**
+ * A capture: the gateway owes us what the payer paid, or the money is here. Only the growth of the total is posted.
+ * Money on account is owed to the customer until it is allocated.
+ */
 export function postingsForCapture(
   before: Payment,
   after: Payment & { readonly method?: PaymentMethod },
 ): readonly Posting[] {
-  const debit = after.method === 'cash_on_delivery' ? 'cash' : 'gateway_receivable'
   const growth = subtract(after.amountCaptured, before.amountCaptured)
   if (!isPositive(growth)) return []
-  return [{ debit, credit: 'sales_clearing', amount: growth, reason: 'capture' }]
+  const method = after.method ?? 'card'
+  return [{ debit: CAPTURED_INTO[method], credit: owedIn(method), amount: growth, reason: 'capture' }]
+}
+
+const owedIn = (method: PaymentMethod): LedgerAccount => (isOffline(method) ? 'customer_credit' : 'sales_clearing')
+
+/** The bank honoured the cheque. */
+export function postingsForClearing(amount: Money): readonly Posting[] {
+  return [{ debit: 'bank', credit: 'cheques_in_clearing', amount, reason: 'cheque_cleared' }]
+}
+
+/** Recorded in error, or bounced: what is not there is owed to nobody. `cleared`: the money had come. */
+export function postingsForReversal(method: OfflineMethod, cleared: boolean, amount: Money): readonly Posting[] {
+  const credit = method === 'cheque' && cleared ? 'bank' : CAPTURED_INTO[method]
+  return [{ debit: 'customer_credit', credit, amount, reason: 'reversed' }]
+}
+
+/** Credit of a customer becomes sales, or sales become credit again. Money that has an order of its own is sales. */
+export function postingsForAllocation(method: PaymentMethod, amount: Money): readonly Posting[] {
+  if (!isOffline(method) || isZero(amount)) return []
+  if (isPositive(amount)) {
+    return [{ debit: 'customer_credit', credit: 'sales_clearing', amount, reason: 'allocated' }]
+  }
+  const back = negate(amount)
+  return [{ debit: 'sales_clearing', credit: 'customer_credit', amount: back, reason: 'allocation_withdrawn' }]
+}
+
+export type RefundAccounts = { readonly owedIn: LedgerAccount; readonly paidFrom: LedgerAccount }
+
+/** Which accounts a refund moves: by its gateway, or by hand out of the till or the bank. */
+export function refundAccounts(
+  payment: { readonly method: PaymentMethod },
+  refund: { readonly givenBack?: GivenBack | null },
+): RefundAccounts {
+  const way = refund.givenBack?.way
+  const paidFrom = way === undefined ? 'gateway_receivable' : way === 'cash' ? 'cash' : 'bank'
+  return { owedIn: owedIn(payment.method), paidFrom }
 }
 
 /** A refund: asked for, it leaves sales and waits; succeeded, the gateway owes us less; failed, sales gets it back. */
@@ -45,18 +101,19 @@ export function postingsForRefund(
   before: RefundStatus | undefined,
   after: RefundStatus,
   amount: Money,
+  { owedIn, paidFrom }: RefundAccounts = { owedIn: 'sales_clearing', paidFrom: 'gateway_receivable' },
 ): readonly Posting[] {
   if (before === after) return []
   const reserved = before !== undefined && isReserving(before)
   const postings: Posting[] = []
   if (!reserved && (isReserving(after) || after === 'succeeded')) {
-    postings.push({ debit: 'sales_clearing', credit: 'refunds_pending', amount, reason: 'refund_reserved' })
+    postings.push({ debit: owedIn, credit: 'refunds_pending', amount, reason: 'refund_reserved' })
   }
   if (after === 'succeeded' && before !== 'succeeded') {
-    postings.push({ debit: 'refunds_pending', credit: 'gateway_receivable', amount, reason: 'refund_succeeded' })
+    postings.push({ debit: 'refunds_pending', credit: paidFrom, amount, reason: 'refund_succeeded' })
   }
   if ((after === 'failed' || after === 'rejected') && reserved) {
-    postings.push({ debit: 'refunds_pending', credit: 'sales_clearing', amount, reason: 'refund_released' })
+    postings.push({ debit: 'refunds_pending', credit: owedIn, amount, reason: 'refund_released' })
   }
   return postings
 }

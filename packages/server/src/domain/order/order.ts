@@ -26,8 +26,13 @@ export type Order = {
   readonly lateSuccess: 'accept' | 'refund'
   readonly status: OrderStatus
   readonly paidLate: boolean
+  /** Of its own payments, and allocated to it from others. */
   readonly amountCaptured: Money
   readonly amountRefunded: Money
+  /** Of the captured amount: applied from payments that are not its own. */
+  readonly amountAllocated: Money
+  /** Of that: given back since. */
+  readonly amountAllocatedRefunded: Money
   /** Raised when what is to be paid changes; sessions of an older one are refused. */
   readonly termsVersion: number
   readonly version: number

@@ -18,6 +18,8 @@ export type OrderStatus = (typeof ORDER_STATUSES)[number]
 export type OrderFacts = {
   /** Minor units, as the payments' below: all of one currency. */
   readonly amountMinor: bigint
+  /** Money of other payments that was applied to it. Absent: none. */
+  readonly allocatedMinor?: bigint
   readonly expired: boolean
   readonly canceled: boolean
   readonly payments: readonly AttemptFacts[]
@@ -34,7 +36,7 @@ export type AttemptFacts = {
 
 export function deriveOrderStatus(order: OrderFacts): OrderStatus {
   const counted = order.payments.filter((payment) => !payment.duplicate)
-  const captured = counted.reduce((total, payment) => total + payment.capturedMinor, 0n)
+  const captured = counted.reduce((total, payment) => total + payment.capturedMinor, order.allocatedMinor ?? 0n)
   if (captured >= order.amountMinor) return 'paid'
   if (counted.some((payment) => payment.status === 'authorized')) return 'authorized'
   if (captured > 0n) return 'partially_paid'

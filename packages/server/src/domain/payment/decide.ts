@@ -7,7 +7,7 @@ import type { Money } from '../../kernel/money.ts'
 import { postingsForCapture } from '../ledger/posting.ts'
 import type { Posting } from '../ledger/posting.ts'
 import { isSecondSuccess } from '../order/second-success.ts'
-import type { Order } from '../order/order.ts'
+import type { OrderTerms } from '../order/second-success.ts'
 import { eventsOf, mismatch, transition } from './payment.ts'
 import type { Payment, PaymentEvent } from './payment.ts'
 import { contradiction } from './contradiction.ts'
@@ -31,7 +31,8 @@ export type PaymentDecision = {
 }
 
 type Facts = {
-  readonly order: Pick<Order, 'amount' | 'canceledAt' | 'expiredAt' | 'lateSuccess'>
+  /** Null for money on account. */
+  readonly order: OrderTerms | null
   /** The other attempts of the order. */
   readonly others: readonly PaymentRecord[]
   /** Business time. */
@@ -68,11 +69,12 @@ export function decidePayment(
   const periodHolder = facts.periodHolder ?? null
   const surplus = turned && periodHolder !== null
   // Asked again when a hold is captured: by then another attempt may have brought the order its money.
-  const second = surplus || (becameMoney && isSecondSuccess(facts.order, next, facts.others))
+  const { order } = facts
+  const second = surplus || (becameMoney && order !== null && isSecondSuccess(order, next, facts.others))
   const payment: PaymentRecord = {
     ...next,
     duplicate: before.duplicate || second,
-    late: before.late || (gained && facts.order.expiredAt !== null),
+    late: before.late || (gained && order !== null && order.expiredAt !== null),
     capturedAt: next.capturedAt ?? (gained ? facts.now : null),
   }
   return {

@@ -2,8 +2,25 @@
 import type { CustomerId, SavedMethodId } from '../../kernel/ids.ts'
 import type { SavedMethodKind } from '../customer/saved-method.ts'
 
-export const PAYMENT_METHODS = ['upi', 'card', 'netbanking', 'wallet', 'cash_on_delivery'] as const
+export const PAYMENT_METHODS = [
+  'upi',
+  'card',
+  'netbanking',
+  'wallet',
+  'cash_on_delivery',
+  'cash',
+  'cheque',
+  'bank_transfer',
+] as const
 export type PaymentMethod = (typeof PAYMENT_METHODS)[number]
+
+/** Recorded by a person, without an order and without a gateway: money on account. */
+export const OFFLINE_METHODS = ['cash', 'cheque', 'bank_transfer'] as const satisfies readonly PaymentMethod[]
+export type OfflineMethod = (typeof OFFLINE_METHODS)[number]
+
+export function isOffline(method: PaymentMethod): method is OfflineMethod {
+  return (OFFLINE_METHODS as readonly PaymentMethod[]).includes(method)
+}
 
 export const UPI_FLOWS = ['intent', 'qr', 'collect'] as const
 export type UpiFlow = (typeof UPI_FLOWS)[number]
@@ -24,7 +41,11 @@ export type SavedInstrument = {
 }
 
 /** What is kept of it. Whoever holds a card's token can charge the card: it goes to the gateway and nowhere else. */
-export type KeptInstrument = (Exclude<Instrument, { readonly method: 'card' }> | { readonly method: 'card' }) & {
+export type KeptInstrument = (
+  | Exclude<Instrument, { readonly method: 'card' }>
+  | { readonly method: 'card' }
+  | { readonly method: OfflineMethod }
+) & {
   /** The payer asked to keep it for the next time. */
   readonly save?: true
   /** The one of the customer's that it is. */

@@ -1,4 +1,5 @@
 // A payment with everything that is kept about it. payment.ts holds the part that decisions are made on.
+import { invariant } from '../../kernel/errors.ts'
 import type { GatewayAccountId, MandateId, OrderId, PaymentId, SessionId } from '../../kernel/ids.ts'
 import type { Money } from '../../kernel/money.ts'
 import type { KeptInstrument, PaymentMethod } from './method.ts'
@@ -7,9 +8,10 @@ import type { Decline, PayerAction, PaymentFacts } from './report.ts'
 
 export type PaymentRecord = Payment & {
   readonly id: PaymentId
-  readonly orderId: OrderId
+  /** Null for money on account, which is recorded by a person and allocated afterwards. */
+  readonly orderId: OrderId | null
   readonly sessionId: SessionId | null
-  /** Null for cash on delivery: no gateway knows of it. */
+  /** Null for cash on delivery and offline payments: no gateway knows of them. */
   readonly gatewayAccountId: GatewayAccountId | null
   readonly origin: 'ours' | 'gateway'
   /** What the gateway knows our attempt by. */
@@ -19,6 +21,10 @@ export type PaymentRecord = Payment & {
   readonly amountRefunded: Money
   readonly amountRefundPending: Money
   readonly amountDisputed: Money
+  /** Applied to orders and invoices at present. */
+  readonly amountAllocated: Money
+  /** Recorded in error, or bounced: all of it or none. */
+  readonly amountReversed: Money
   readonly capture: 'automatic' | 'manual'
   readonly method: PaymentMethod
   readonly instrument: KeptInstrument
@@ -36,6 +42,12 @@ export type PaymentRecord = Payment & {
   readonly mandateRole: 'registration' | 'charge' | null
   /** What a person decided while nobody could tell; whatever a gateway says against it later is a conflict. */
   readonly personOutcome: PersonOutcome | null
+}
+
+/** For what only a payment of an order, or its refund, can be asked. */
+export function orderIdOf({ id, orderId }: { readonly id: string; readonly orderId: OrderId | null }): OrderId {
+  invariant(orderId !== null, `${id} belongs to an order.`)
+  return orderId
 }
 
 export const PERSON_OUTCOMES = ['captured', 'authorized', 'voided', 'declined', 'failed'] as const

@@ -77,6 +77,9 @@ const METHODS: Record<PaymentMethod, string> = {
   netbanking: 'Net banking',
   wallet: 'Wallet',
   cash_on_delivery: 'Cash on delivery',
+  cash: 'Cash',
+  cheque: 'Cheque',
+  bank_transfer: 'Bank transfer',
 }
 
 const NETWORKS: Readonly<Record<string, string>> = {
@@ -107,7 +110,13 @@ function payerRows({ payer }: ReceiptSnapshot): readonly Row[] {
   ])
 }
 
-function orderRows({ order }: ReceiptSnapshot): readonly Row[] {
+const APPLIED = { order: 'Order', invoice: 'Invoice' } as const
+
+function orderRows({ order, appliedTo = [] }: ReceiptSnapshot): readonly Row[] {
+  if (order === null) {
+    const applied = appliedTo.map((part) => [`${APPLIED[part.kind]} ${part.reference}`, part.amountText] as const)
+    return rows([['On account', applied.length === 0 ? 'Not allocated yet' : null], ...applied])
+  }
   return rows([
     ['Description', order.description],
     ['Order reference', order.reference],
@@ -122,9 +131,16 @@ function paymentRows({ payment, zone, paidAt, currency }: ReceiptSnapshot): read
     ['Method', [METHODS[payment.method], network, ending].filter((part) => part !== null).join(' · ')],
     ['Bank', payment.bank],
     ['RRN / UTR', payment.rrn],
+    ['Cheque', chequeText(payment.cheque)],
     ['Payment', payment.id],
     ['Currency', `${CURRENCIES[currency].name} (${currency})`],
   ])
+}
+
+function chequeText(cheque: ReceiptSnapshot['payment']['cheque']): string | null {
+  if (cheque === undefined) return null
+  const text = `No. ${cheque.number} of ${dayForPeople(cheque.date)}`
+  return cheque.cleared ? text : `${text}, subject to clearing`
 }
 
 function refundRows({ refund, zone }: ReceiptSnapshot): readonly Row[] {
@@ -134,6 +150,8 @@ function refundRows({ refund, zone }: ReceiptSnapshot): readonly Row[] {
     ['Refunded', instantForPeople(zone, refund.refundedAt)],
     ['Reason', REASONS[refund.reason]],
     ['Receipt', receipt === null ? null : `${receipt.number} of ${dayForPeople(receipt.issuedOn)}`],
+    ['Paid out', refund.way === undefined ? null : METHODS[refund.way]],
+    ['Paid out under', refund.wayReference ?? null],
     ['ARN', refund.arn],
     ['Refund', refund.id],
   ])
@@ -183,6 +201,11 @@ function partyRows({ name, address, gstin }: TaxParty): readonly Row[] {
 function notice({ zone }: ReceiptSnapshot, overlay: Overlay): string {
   const when = instantForPeople(zone, overlay.at.toISOString())
   if (overlay.kind === 'duplicate') return `Duplicate: the order had been paid already. Noted ${when}.`
+  if (overlay.kind === 'reversed') {
+    return overlay.bounced
+      ? `The cheque was returned unpaid ${when}: this money was not received.`
+      : `Reversed ${when}: this money was not received.`
+  }
   if (overlay.kind === 'canceled') return `The order was canceled ${when}.`
   const amount = amountForPeople(overlay.amount)
   if (overlay.kind === 'captured_further') return `More was received for this payment, ${when}: ${amount} in all.`

@@ -24,11 +24,19 @@ export function receiptJson(receipt: Receipt, overlays: readonly Overlay[]) {
     zone: snapshot.zone,
     merchant: { id: snapshot.merchant.id, name: snapshot.merchant.name },
     payer: { name: snapshot.payer.name, email: snapshot.payer.email, phone: snapshot.payer.phone },
-    order: {
-      id: snapshot.order.id,
-      reference: snapshot.order.reference,
-      description: snapshot.order.description,
-    },
+    order:
+      snapshot.order === null
+        ? null
+        : {
+            id: snapshot.order.id,
+            reference: snapshot.order.reference,
+            description: snapshot.order.description,
+          },
+    applied_to: (snapshot.appliedTo ?? []).map(({ kind, reference, amountText }) => ({
+      kind,
+      reference,
+      amount_text: amountText,
+    })),
     payment: paymentPart(snapshot),
     refund: refundPart(snapshot),
     amount: whole(snapshot.amount),
@@ -51,6 +59,7 @@ function paymentPart({ payment }: ReceiptSnapshot) {
     last_four: payment.lastFour,
     bank: payment.bank,
     rrn: payment.rrn,
+    cheque: payment.cheque ?? null,
   }
 }
 
@@ -61,6 +70,8 @@ function refundPart({ refund }: ReceiptSnapshot) {
     arn: refund.arn,
     refunded_at: refund.refundedAt,
     refunded_on: refund.refundedOn,
+    way: refund.way ?? null,
+    way_reference: refund.wayReference ?? null,
     receipt: refund.receipt === null ? null : { number: refund.receipt.number, issued_on: refund.receipt.issuedOn },
   }
 }
@@ -97,6 +108,7 @@ function overlayJson(overlay: Overlay) {
   const at = overlay.at.toISOString()
   const { kind } = overlay
   if (kind === 'duplicate' || kind === 'canceled') return { kind, at }
+  if (kind === 'reversed') return { kind, at, bounced: overlay.bounced }
   const amount = amountPart(overlay.amount)
   if (kind === 'captured_further') return { kind, at, ...amount }
   return { kind, at, ...amount, refund_id: overlay.refundId, voucher_number: overlay.voucherNumber }

@@ -7,7 +7,10 @@ import type { RefundRecord } from '../refund/refund.ts'
 import type { Overlay, Receipt } from './receipt.ts'
 
 export type Aftermath = {
-  readonly order: Order
+  /** Null for money on account. */
+  readonly order: Order | null
+  /** Of an offline payment that was reversed or bounced. */
+  readonly reversal: { readonly at: Date; readonly bounced: boolean } | null
   readonly payment: PaymentRecord
   readonly refunds: readonly RefundRecord[]
   /** Receipts and vouchers of the payment. */
@@ -18,10 +21,11 @@ export type Aftermath = {
 /** Oldest first. */
 export function overlaysOf(receipt: Receipt, aftermath: Aftermath): readonly Overlay[] {
   if (receipt.kind === 'refund_voucher') return []
-  const { order, payment } = aftermath
+  const { order, payment, reversal } = aftermath
   const overlays: Overlay[] = [...capturedFurther(receipt, aftermath), ...refunded(aftermath)]
   if (payment.duplicate && payment.capturedAt !== null) overlays.push({ kind: 'duplicate', at: payment.capturedAt })
-  if (order.canceledAt !== null) overlays.push({ kind: 'canceled', at: order.canceledAt })
+  if (reversal !== null) overlays.push({ kind: 'reversed', ...reversal })
+  if (order !== null && order.canceledAt !== null) overlays.push({ kind: 'canceled', at: order.canceledAt })
   return overlays.toSorted((a, b) => a.at.getTime() - b.at.getTime())
 }
 

@@ -3,7 +3,7 @@
 // not. What happened since (refunded, canceled, ...) are overlays: worked out when it is read, dated, never stored in
 // it.
 import type { PaymentMethod } from '../payment/method.ts'
-import type { RefundReason } from '../refund/refund.ts'
+import type { RefundReason, RefundWay } from '../refund/refund.ts'
 import type { MerchantId, Mode, OrderId, PaymentId, ReceiptId, RefundId } from '../../kernel/ids.ts'
 import type { Currency, Money } from '../../kernel/money.ts'
 import type { TaxBlock } from './tax.ts'
@@ -37,7 +37,10 @@ export type ReceiptSnapshot = {
   readonly paidOn: string
   readonly merchant: { readonly id: MerchantId; readonly name: string }
   readonly payer: { readonly name: string | null; readonly email: string | null; readonly phone: string | null }
-  readonly order: { readonly id: OrderId; readonly reference: string; readonly description: string }
+  /** Null for money on account. */
+  readonly order: { readonly id: OrderId; readonly reference: string; readonly description: string } | null
+  /** Of money on account: what it had been allocated to when this was issued. */
+  readonly appliedTo?: readonly AppliedPart[]
   readonly payment: {
     readonly id: PaymentId
     readonly method: PaymentMethod
@@ -46,6 +49,8 @@ export type ReceiptSnapshot = {
     readonly bank: string | null
     /** RRN of a card or UPI payment, UTR of a transfer. */
     readonly rrn: string | null
+    /** A day as YYYY-MM-DD. `cleared`: whether its bank had honoured it when this was issued. */
+    readonly cheque?: { readonly number: string; readonly date: string; readonly cleared: boolean }
   }
   /** Of a refund voucher. */
   readonly refund: RefundPart | null
@@ -58,6 +63,12 @@ export type ReceiptSnapshot = {
   readonly tax: TaxBlock | null
 }
 
+export type AppliedPart = {
+  readonly kind: 'order' | 'invoice'
+  readonly reference: string
+  readonly amountText: string
+}
+
 export type RefundPart = {
   readonly id: RefundId
   readonly reason: RefundReason
@@ -65,6 +76,9 @@ export type RefundPart = {
   readonly refundedOn: string
   /** Acquirer reference number. */
   readonly arn: string | null
+  /** Paid out by hand. */
+  readonly way?: RefundWay
+  readonly wayReference?: string | null
   /** The receipt of the payment, if one had been issued by then. */
   readonly receipt: { readonly number: string; readonly issuedOn: string } | null
 }
@@ -80,6 +94,8 @@ export type Overlay =
       readonly voucherNumber: string | null
     }
   | { readonly kind: 'canceled'; readonly at: Date }
+  /** Recorded in error, or the bank returned the cheque: the money is not there. */
+  | { readonly kind: 'reversed'; readonly at: Date; readonly bounced: boolean }
   /** More of the same payment was captured after the receipt was issued; `amount` is the total now. */
   | { readonly kind: 'captured_further'; readonly at: Date; readonly amount: Money }
 

@@ -13,12 +13,24 @@ import { dayIn } from './calendar.ts'
 import type { Receipt, ReceiptKind, ReceiptSnapshot } from './receipt.ts'
 import type { TaxBlock } from './tax.ts'
 
+export type OnAccount = {
+  readonly payer: Order['payer']
+  readonly cheque: { readonly number: string; readonly date: string; readonly cleared: boolean } | null
+  readonly appliedTo: readonly {
+    readonly kind: 'order' | 'invoice'
+    readonly reference: string
+    readonly amount: Money
+  }[]
+}
+
 export type Issuing = {
   readonly number: string
   readonly issuedAt: Date
   readonly mode: Mode
   readonly merchant: { readonly id: MerchantId; readonly name: string; readonly zone: string }
-  readonly order: Order
+  /** Null for money on account, which says who paid and what it was applied to instead. */
+  readonly order: Order | null
+  readonly onAccount?: OnAccount
   readonly payment: PaymentRecord
   readonly tax: TaxBlock | null
 }
@@ -44,6 +56,9 @@ export function voucherSnapshot(issuing: Issuing, refund: RefundRecord, receipt:
       refundedAt: refundedAt.toISOString(),
       refundedOn: dayIn(zone, refundedAt),
       arn: fact(refund.arn),
+      ...(refund.givenBack === null
+        ? {}
+        : { way: refund.givenBack.way, wayReference: fact(refund.givenBack.reference) }),
       receipt: receipt === undefined ? null : { number: receipt.number, issuedOn: receipt.snapshot.issuedOn },
     },
   })
@@ -52,8 +67,8 @@ export function voucherSnapshot(issuing: Issuing, refund: RefundRecord, receipt:
 type Part = { readonly kind: ReceiptKind; readonly amount: Money; readonly refund: ReceiptSnapshot['refund'] }
 
 function snapshot(issuing: Issuing, { kind, amount, refund }: Part): ReceiptSnapshot {
-  const { merchant, order, payment, issuedAt } = issuing
-  const { name, email, phone } = order.payer
+  const { merchant, order, payment, issuedAt, onAccount } = issuing
+  const { name, email, phone } = order?.payer ?? onAccount?.payer ?? NOBODY
   const paidAt = payment.capturedAt
   invariant(paidAt !== null, 'Captured money has the time of its capture.')
   return {
@@ -68,11 +83,15 @@ function snapshot(issuing: Issuing, { kind, amount, refund }: Part): ReceiptSnap
     paidOn: dayIn(merchant.zone, paidAt),
     merchant: { id: merchant.id, name: redactCardNumbers(merchant.name) },
     payer: { name: fact(name), email: fact(email), phone: fact(phone) },
-    order: {
-      id: order.id,
-      reference: redactCardNumbers(order.reference),
-      description: redactCardNumbers(order.description),
-    },
+    order:
+      order === null
+        ? null
+        : {
+            id: order.id,
+            reference: redactCardNumbers(order.reference),
+            description: redactCardNumbers(order.description),
+          },
+    ...(onAccount === undefined ? {} : { appliedTo: onAccount.appliedTo.map(appliedPart) }),
     payment: {
       id: payment.id,
       method: payment.method,
@@ -80,6 +99,7 @@ function snapshot(issuing: Issuing, { kind, amount, refund }: Part): ReceiptSnap
       lastFour: lastFour(payment),
       bank: fact(payment.facts.bank),
       rrn: fact(payment.facts.rrn),
+      ...(onAccount?.cheque ? { cheque: onAccount.cheque } : {}),
     },
     refund,
     amount: amount.minor.toString(),
@@ -88,6 +108,12 @@ function snapshot(issuing: Issuing, { kind, amount, refund }: Part): ReceiptSnap
     amountInWords: amountInWords(amount),
     tax: issuing.tax,
   }
+}
+
+const NOBODY: Order['payer'] = { name: null, email: null, phone: null }
+
+function appliedPart({ kind, reference, amount }: OnAccount['appliedTo'][number]) {
+  return { kind, reference: redactCardNumbers(reference), amountText: amountForPeople(amount) }
 }
 
 // Only four digits are four digits: a gateway that sends more has sent a part of a card number.

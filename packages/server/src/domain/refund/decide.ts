@@ -1,7 +1,7 @@
 // What news from a gateway makes of a refund and of its payment's totals, complete and pure. The caller writes it down.
 import { add, equals, isGreater, subtract } from '../../kernel/money.ts'
 import type { Money } from '../../kernel/money.ts'
-import { postingsForRefund } from '../ledger/posting.ts'
+import { postingsForRefund, refundAccounts } from '../ledger/posting.ts'
 import type { Posting } from '../ledger/posting.ts'
 import type { Conflict } from '../payment/news.ts'
 import type { PaymentRecord } from '../payment/record.ts'
@@ -18,6 +18,8 @@ export type RefundNews =
   | { readonly kind: 'absent' }
   /** A person's word, with evidence. */
   | { readonly kind: 'decided'; readonly outcome: 'succeeded' | 'failed' }
+  /** A person has paid it out. */
+  | { readonly kind: 'given_back' }
   /** A second person's word on a refund that waits for one. */
   | { readonly kind: 'approved' | 'rejected'; readonly by: string }
 
@@ -31,11 +33,11 @@ export type RefundDecision = {
   readonly announce: boolean
 }
 
-/** What may still be refunded: captured less what is refunded, reserved or disputed. */
+/** What may still be refunded: captured less what is refunded, reserved, disputed or reversed. */
 export function refundable(payment: PaymentRecord): Money {
   return subtract(
     payment.amountCaptured,
-    add(add(payment.amountRefunded, payment.amountRefundPending), payment.amountDisputed),
+    add(add(add(payment.amountRefunded, payment.amountRefundPending), payment.amountDisputed), payment.amountReversed),
   )
 }
 
@@ -78,7 +80,7 @@ export function decideRefund(
     refund,
     payment: withTotals(payment, before, refund),
     conflicts,
-    postings: postingsForRefund(before.status, refund.status, refund.amount),
+    postings: postingsForRefund(before.status, refund.status, refund.amount, refundAccounts(payment, refund)),
     announce: true,
   }
 }
@@ -97,6 +99,8 @@ function eventOf(news: RefundNews): RefundEventType | undefined {
       return undefined
     case 'decided':
       return news.outcome
+    case 'given_back':
+      return 'succeeded'
     case 'approved':
     case 'rejected':
       return news.kind

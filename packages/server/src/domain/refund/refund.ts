@@ -16,11 +16,28 @@ export const REFUND_REASONS = [
 ] as const
 export type RefundReason = (typeof REFUND_REASONS)[number]
 
+/** How a person gives money back. */
+export const REFUND_WAYS = ['cash', 'bank_transfer', 'cheque'] as const
+export type RefundWay = (typeof REFUND_WAYS)[number]
+
+export type GivenBack = {
+  readonly way: RefundWay
+  /** The UTR, or the number of the cheque; cash may have none. */
+  readonly reference: string | null
+  readonly at: Date
+  /** Who paid it out. */
+  readonly by: string
+}
+
 export type RefundRecord = {
   readonly id: RefundId
   readonly paymentId: PaymentId
-  readonly orderId: OrderId
-  readonly gatewayAccountId: GatewayAccountId
+  /** Null for a refund of money on account. */
+  readonly orderId: OrderId | null
+  /** Null for one that is paid out by hand. */
+  readonly gatewayAccountId: GatewayAccountId | null
+  /** How it was paid out by hand; null for one that a gateway makes. */
+  readonly givenBack: GivenBack | null
   /** What the gateway knows our refund by; its idempotency key. */
   readonly reference: string
   /** The merchant's own, unique per order; absent where it gave none. */

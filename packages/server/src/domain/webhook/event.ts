@@ -4,6 +4,7 @@ import type { PaymentStatus } from '../payment/states.ts'
 import type { RefundStatus } from '../refund/states.ts'
 import type { MandateJson, NoticeJson } from '../mandate/json.ts'
 import type { BreakJson } from '../settlement/json.ts'
+import type { AllocationJson, OfflinePaymentJson } from '../offline/json.ts'
 import type { OrderJson, PaymentJson, RefundJson } from './objects.ts'
 
 export const EVENT_TYPES = {
@@ -37,6 +38,12 @@ export const EVENT_TYPES = {
   'refund.review': 'The gateway looks at the refund.',
   'refund.succeeded': 'The refund went through.',
   'refund.failed': 'The refund did not go through; its amount can be refunded again.',
+  'offline_payment.recorded': 'Cash, a cheque or a bank transfer was recorded.',
+  'offline_payment.cleared': 'The bank honoured the cheque.',
+  'offline_payment.bounced': 'The bank returned the cheque; what it had paid is owed again.',
+  'offline_payment.reversed': 'It had been recorded in error; what it had paid is owed again.',
+  'allocation.applied': 'A part of a payment was applied to an order or an invoice.',
+  'allocation.withdrawn': 'What was applied was taken back: withdrawn, reversed or refunded.',
   'mandate.created': 'An order registers a mandate once it is paid.',
   'mandate.registering': 'A payer began to register it: the first attempt to pay its order was made.',
   'mandate.activated': 'The payer has consented: the mandate can be charged.',
@@ -61,6 +68,8 @@ export type EventData =
   | { readonly order: OrderJson }
   | { readonly payment: PaymentJson }
   | { readonly refund: RefundJson }
+  | { readonly offline_payment: OfflinePaymentJson }
+  | { readonly allocation: AllocationJson }
   | { readonly mandate: MandateJson }
   | { readonly pre_debit_notice: NoticeJson }
   | { readonly break: BreakJson }

@@ -21,6 +21,8 @@ export function orderJson(order: Order) {
     currency: order.amount.currency,
     amount_captured: minor(order.amountCaptured),
     amount_refunded: minor(order.amountRefunded),
+    amount_allocated: minor(order.amountAllocated),
+    amount_due: Math.max(0, minor(order.amount) - minor(order.amountCaptured)),
     description: order.description,
     customer_id: order.customerId,
     payer: order.payer,
@@ -58,6 +60,8 @@ export function paymentJson(payment: PaymentRecord) {
     amount_refunded: minor(payment.amountRefunded),
     amount_refund_pending: minor(payment.amountRefundPending),
     amount_disputed: minor(payment.amountDisputed),
+    amount_allocated: minor(payment.amountAllocated),
+    amount_reversed: minor(payment.amountReversed),
     capture: payment.capture,
     capture_final: payment.captureFinal,
     method: payment.method,
@@ -110,6 +114,7 @@ export function refundJson(refund: RefundRecord) {
     reason: refund.reason,
     note: refund.note,
     automatic: refund.automatic,
+    given_back: givenBackJson(refund),
     requested_by: refund.requestedBy,
     decided_by: refund.decidedBy,
     arn: refund.arn,
@@ -118,6 +123,12 @@ export function refundJson(refund: RefundRecord) {
     updated_at: refund.updatedAt.toISOString(),
     succeeded_at: instant(refund.succeededAt),
   }
+}
+
+function givenBackJson({ givenBack }: RefundRecord) {
+  if (givenBack === null) return null
+  const { way, reference, at, by } = givenBack
+  return { way, reference, at: at.toISOString(), by }
 }
 
 export function sessionJson(session: Session) {

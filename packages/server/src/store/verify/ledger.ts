@@ -38,6 +38,19 @@ export const LEDGER_CHECKS: readonly Check[] = [
            where (reason, debit, credit) not in (values
                    ('capture', 'gateway_receivable', 'sales_clearing'),
                    ('capture', 'cash', 'sales_clearing'),
+                   ('capture', 'cash', 'customer_credit'),
+                   ('capture', 'bank', 'customer_credit'),
+                   ('capture', 'cheques_in_clearing', 'customer_credit'),
+                   ('cheque_cleared', 'bank', 'cheques_in_clearing'),
+                   ('reversed', 'customer_credit', 'cash'),
+                   ('reversed', 'customer_credit', 'bank'),
+                   ('reversed', 'customer_credit', 'cheques_in_clearing'),
+                   ('allocated', 'customer_credit', 'sales_clearing'),
+                   ('allocation_withdrawn', 'sales_clearing', 'customer_credit'),
+                   ('refund_reserved', 'customer_credit', 'refunds_pending'),
+                   ('refund_succeeded', 'refunds_pending', 'cash'),
+                   ('refund_succeeded', 'refunds_pending', 'bank'),
+                   ('refund_released', 'refunds_pending', 'customer_credit'),
                    ('refund_reserved', 'sales_clearing', 'refunds_pending'),
                    ('refund_succeeded', 'refunds_pending', 'gateway_receivable'),
                    ('refund_released', 'refunds_pending', 'sales_clearing'),
@@ -123,7 +136,8 @@ export const LEDGER_CHECKS: readonly Check[] = [
     sql: `select merchant_id, mode, id as object, amount || ' ' || currency as what from (
             select o.merchant_id, o.mode, o.id, o.amount, o.currency, o.currency as whole from orders o
             union all
-            select p.merchant_id, p.mode, p.id, p.amount, p.currency, o.currency from payments p
+            select p.merchant_id, p.mode, p.id, p.amount, p.currency,
+                   case when p.order_id is null then p.currency else o.currency end from payments p
               left join orders o on o.merchant_id = p.merchant_id and o.mode = p.mode and o.id = p.order_id
             union all
             select r.merchant_id, r.mode, r.id, r.amount, r.currency, p.currency from refunds r

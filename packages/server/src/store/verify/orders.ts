@@ -12,6 +12,8 @@ export type OrderToVerify = {
   readonly status: string
   readonly amountMinor: bigint
   readonly capturedMinor: bigint
+  readonly allocatedMinor: bigint
+  readonly allocatedRefundedMinor: bigint
   readonly refundedMinor: bigint
   readonly expired: boolean
   readonly canceled: boolean
@@ -26,6 +28,8 @@ type Row = {
   status: string
   amount: string
   amount_captured: string
+  amount_allocated: string
+  amount_allocated_refunded: string
   amount_refunded: string
   expired: boolean
   canceled: boolean
@@ -43,6 +47,7 @@ const PAGE = 2_000
 
 const PAGE_SQL = `
   select o.merchant_id, o.mode, o.id, o.status, o.amount, o.amount_captured, o.amount_refunded,
+         o.amount_allocated, o.amount_allocated_refunded,
          o.expired_at is not null as expired, o.canceled_at is not null as canceled, o.paid_at is not null as paid,
          coalesce((select jsonb_agg(jsonb_build_object('status', p.status, 'captured', p.amount_captured::text,
                             'refunded', p.amount_refunded::text, 'duplicate', p.duplicate,
@@ -72,6 +77,8 @@ function toOrder(row: Row): OrderToVerify {
     status: row.status,
     amountMinor: BigInt(row.amount),
     capturedMinor: BigInt(row.amount_captured),
+    allocatedMinor: BigInt(row.amount_allocated),
+    allocatedRefundedMinor: BigInt(row.amount_allocated_refunded),
     refundedMinor: BigInt(row.amount_refunded),
     expired: row.expired,
     canceled: row.canceled,

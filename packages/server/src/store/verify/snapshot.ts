@@ -43,6 +43,8 @@ const COUNTED = [
   'payments',
   'payment_transitions',
   'refunds',
+  'offline_payments',
+  'allocations',
   'operations',
   'postings',
   'events',

@@ -1,6 +1,7 @@
 // Who acts in a simulated world: customers who pay, tap twice and try again; clerks who capture, release, refund and
 // call off; payers' banks; and somebody who works at the gateway's own pages. What they do is drawn while the run
 // goes on.
+import { orderIdOf } from '../../domain/payment/record.ts'
 import type { OrderId } from '../../kernel/ids.ts'
 import { money } from '../../kernel/money.ts'
 import type { GatewayModel, GatewayRefund, Outcome } from './gateway-model.ts'
@@ -146,7 +147,7 @@ function follow(stage: Stage, call: OpenCall, id: string): void {
       ? gateway.capture({ id, key: call.id, amount: amount.minor, final })
       : gateway.release({ id, key: call.id })
   network.call(`${call.id} ${call.kind} of ${call.paymentId}`, act, (answer) => {
-    touched.add(records.payment(call.paymentId).orderId)
+    touched.add(orderIdOf(records.payment(call.paymentId)))
     const news = network.paymentNews(answer)
     const { payment } = door.recordPayment(call.paymentId, call.id, news)
     trace(`${call.id} ${call.kind} of ${call.paymentId}: ${news.kind}, now ${payment.status}`)
@@ -168,7 +169,7 @@ function refund(stage: Stage, paymentId: string, minor: bigint): void {
     `${made.id} of ${paymentId}`,
     () => gateway.refund(wanted),
     (answer) => {
-      touched.add(payment.orderId)
+      touched.add(orderIdOf(payment))
       const after = door.recordRefund(made.id, call.id, network.refundNews(answer, payment.amount.currency))
       trace(`${made.id} of ${paymentId}: now ${after.status}`)
     },

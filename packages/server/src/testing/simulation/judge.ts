@@ -1,6 +1,7 @@
 // The second judge: the invariants of money and state, written from their list and not from the code that keeps them.
 // The first judge is SQL (store/verify); the two must agree. Nothing here imports a decision of the domain: totals,
 // derived statuses and allowed moves are worked out anew.
+import { orderIdOf } from '../../domain/payment/record.ts'
 import type { BookOrder, BookPayment, BookPosting, BookRefund, Books } from './books.ts'
 
 const RESERVES = new Set(['awaiting_approval', 'pending', 'unknown', 'review'])
@@ -24,7 +25,7 @@ const RANK: Readonly<Record<string, number>> = {
 /** Everything that does not hold; `null` for a payment's refunds where there are none. */
 export function judge(books: Books): string[] {
   const faults: string[] = []
-  const byOrder = groupBy(books.payments, (payment) => payment.orderId)
+  const byOrder = groupBy(books.payments, orderIdOf)
   const byPayment = groupBy(books.refunds, (refund) => refund.paymentId)
   const postings = groupBy(books.postings, (posting) => posting.paymentId)
   for (const order of books.orders) judgeOrder(order, byOrder.get(order.id) ?? [], faults)

@@ -8,6 +8,7 @@ import { FIRST_QUESTION_MS } from '../../domain/operation/schedule.ts'
 import { decidePayment } from '../../domain/payment/decide.ts'
 import type { PaymentDecision } from '../../domain/payment/decide.ts'
 import type { PaymentNews } from '../../domain/payment/news.ts'
+import { orderIdOf } from '../../domain/payment/record.ts'
 import type { PaymentRecord } from '../../domain/payment/record.ts'
 import { isAlive } from '../../domain/payment/states.ts'
 import { decideRefund, refundable } from '../../domain/refund/decide.ts'
@@ -97,7 +98,7 @@ function paymentNews(hall: Hall, giveBack: (payment: PaymentRecord) => void) {
   return {
     recordPayment(paymentId: string, callId: string | null, news: PaymentNews): PaymentDecision {
       const before = records.payment(paymentId)
-      const order = records.order(before.orderId)
+      const order = records.order(orderIdOf(before))
       const open = records.openCallsOf(paymentId)
       const answered = open.find((call) => call.id === callId)
       const answers = answered === undefined || answered.kind === 'refund' ? 'authorize' : answered.kind
@@ -159,7 +160,7 @@ function refundNews(hall: Hall) {
       if (decision.refund !== before) records.saveRefund(decision.refund)
       if (decision.payment !== payment) {
         records.savePayment(decision.payment)
-        hall.refresh(records.order(payment.orderId))
+        hall.refresh(records.order(orderIdOf(payment)))
       }
       records.post(payment.id, refundId, decision.postings)
       const call = records.openCallsOf(payment.id).find((open) => open.refundId === refundId)

@@ -189,6 +189,7 @@ const FRESH_REFUND = {
   requestedBy: null,
   needsApproval: false,
   decidedBy: null,
+  givenBack: null,
 } as const
 
 function freshPayment(amount: Money) {
@@ -200,6 +201,8 @@ function freshPayment(amount: Money) {
     amountRefunded: none,
     amountRefundPending: none,
     amountDisputed: none,
+    amountAllocated: none,
+    amountReversed: none,
     sessionId: null,
     gatewayAccountId: ACCOUNT,
     origin: 'ours',

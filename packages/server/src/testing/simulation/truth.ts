@@ -1,5 +1,6 @@
 // Our book against the gateway's, once everything has had its time: what the gateway has is what we have, or a person
 // is shown the contradiction. And liveness: nothing is left waiting that could have ended.
+import { orderIdOf } from '../../domain/payment/record.ts'
 import type { BookPayment, BookRefund, Books } from './books.ts'
 import type { GatewayModel, GatewayPayment, GatewayRefund } from './gateway-model.ts'
 import { groupBy } from './judge.ts'
@@ -84,7 +85,7 @@ function compareRefunds(
 
 /** Nobody keeps money twice for one order, nor for an order that was called off; unless giving it back was refused. */
 function compareOrders(books: Books, gateway: Truth, faults: string[]): void {
-  const byOrder = groupBy(books.payments, (payment) => payment.orderId)
+  const byOrder = groupBy(books.payments, orderIdOf)
   // The gateway itself refused to give it back.
   const refused = new Set([...gateway.refunds.values()].flatMap((it) => (it.status === 'FAILED' ? [it.reference] : [])))
   for (const reference of gateway.refusedRefunds) refused.add(reference)

@@ -1,5 +1,6 @@
 // The worker of sync-operations in a simulated run: whatever call is due and open, it asks about, with the pure
 // decisions of domain/operation. A worker may die between asking and recording; another one takes over.
+import { orderIdOf } from '../../domain/payment/record.ts'
 import { settlePaymentAnswer, settleRefundAnswer } from '../../domain/operation/answer.ts'
 import type { AskedCall } from '../../domain/operation/answer.ts'
 import type { PaymentNews } from '../../domain/payment/news.ts'
@@ -37,7 +38,7 @@ function look(stage: Stage, call: OpenCall): void {
   const { touched } = stage
   if (call.ended) return
   if (call.dueAtMs > queue.nowMs()) return again(stage, call)
-  touched.add(records.payment(call.paymentId).orderId)
+  touched.add(orderIdOf(records.payment(call.paymentId)))
   if (chance.happens(faults().crash)) {
     trace(`${call.id}: the worker dies with the lease`)
     queue.plan(LEASE_MS, `${call.id}: lease is over`, () => look(stage, call))
@@ -56,7 +57,7 @@ function record(stage: Stage, call: OpenCall, news: PaymentNews): void {
   const { trace } = stage.context
   const { door, touched } = stage
   const { payment } = door.recordPayment(call.paymentId, call.id, news)
-  touched.add(payment.orderId)
+  touched.add(orderIdOf(payment))
   trace(`${call.id} ${call.kind} of ${call.paymentId}: ${news.kind}, now ${payment.status}`)
   again(stage, call)
 }
@@ -113,7 +114,7 @@ function recordRefund(stage: Stage, call: OpenCall, news: RefundNews): void {
   const { trace } = stage.context
   const { door, touched } = stage
   const refund = door.recordRefund(call.refundId ?? '', call.id, news)
-  touched.add(refund.orderId)
+  touched.add(orderIdOf(refund))
   trace(`${call.id} refund ${refund.id} of ${call.paymentId}: ${news.kind}, now ${refund.status}`)
   again(stage, call)
 }

@@ -1,6 +1,7 @@
 // One simulated world: shops with impatient customers, clerks and a gateway, in virtual time, under the faults that
 // its seed switches on. Cheap invariants are looked at after every event, everything at the end, when all faults have
 // healed and weeks have passed. The same seed is the same world.
+import { orderIdOf } from '../../domain/payment/record.ts'
 import type { OrderId } from '../../kernel/ids.ts'
 import { money } from '../../kernel/money.ts'
 import { startActors } from './actors.ts'
@@ -88,7 +89,7 @@ function listener({ queue, trace, chance, faults }: Context, door: Door, touched
     if (snapshot.kind === 'payment') {
       const id = records.paymentNamed(snapshot.payment.id, snapshot.payment.reference)
       if (id === undefined) return park(eventId, snapshot, tries)
-      touched.add(records.payment(id).orderId)
+      touched.add(orderIdOf(records.payment(id)))
       const decision = door.recordPayment(id, null, { kind: 'report', report: paymentReport(snapshot.payment) })
       return trace(`notification ${eventId}: ${id} is ${decision.payment.status}`)
     }
@@ -97,7 +98,7 @@ function listener({ queue, trace, chance, faults }: Context, door: Door, touched
     const known = records.refundNamed(report.gatewayRefundId, report.reference)
     const paymentId = records.paymentNamed(report.gatewayPaymentId, null)
     if (known === undefined && paymentId === undefined) return park(eventId, snapshot, tries)
-    if (paymentId !== undefined) touched.add(records.payment(paymentId).orderId)
+    if (paymentId !== undefined) touched.add(orderIdOf(records.payment(paymentId)))
     const refundId = known ?? (paymentId === undefined ? undefined : door.adoptRefund(paymentId, report)?.id)
     if (refundId === undefined) return park(eventId, snapshot, tries)
     const refund = door.recordRefund(refundId, null, { kind: 'report', report })
