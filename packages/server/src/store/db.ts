@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import pg from 'pg'
 import { AppError, invariant } from '../kernel/errors.ts'
 import type { Tenant } from '../kernel/ids.ts'
+import { openBatchingSocket } from './batching-socket.ts'
 import { runInsideTransactionFlag } from './transaction-flag.ts'
 
 declare const brand: unique symbol
@@ -72,6 +73,7 @@ export function createPool(options: ConnectionOptions, role: Role, schema: strin
     max: options.poolSize,
     application_name: role,
     pipeline: true,
+    stream: openBatchingSocket,
     connectionTimeoutMillis: 5_000,
     lock_timeout: LOCK_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
