@@ -8,6 +8,7 @@ import { createController } from './controller.ts'
 import type { Controller, ControllerState } from './controller.ts'
 import { isPhone } from './device.ts'
 import { element } from './dom.ts'
+import { fillForm, readForm } from './form-values.ts'
 import { findHost } from './host.ts'
 import type { Host } from './host.ts'
 import { returnAddress } from './links.ts'
@@ -111,7 +112,9 @@ export class PurserPay extends HTMLElement {
     this.speak(language)
     this.shown = undefined
     this.summarised = false
+    const written = readForm(this.stage)
     if (this.state !== undefined) this.update(this.state)
+    fillForm(this.stage, written)
     this.querySelector<HTMLElement>('.language')?.focus()
   }
 

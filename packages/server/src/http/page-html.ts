@@ -36,7 +36,7 @@ export function errorHtml(error: AppError, requestId: string): string {
 function htmlDocument(title: string, head: string, body: string): string {
   return (
     '<!doctype html><html lang="en"><head><meta charset="utf-8">' +
-    '<meta name="viewport" content="width=device-width, initial-scale=1">' +
+    '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">' +
     `<title>${title}</title><link rel="icon" href="data:,">${head}</head><body>${body}</body></html>`
   )
 }

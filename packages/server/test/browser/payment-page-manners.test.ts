@@ -120,6 +120,20 @@ describe('the language', () => {
     await heading('Payment not completed').waitFor()
   })
 
+  test('can be changed in the middle of filling in, and what was filled in stays', async () => {
+    await arrive(PHONE)
+    await page.getByRole('radio', { name: 'A request to your UPI ID' }).check()
+    await page.getByLabel('UPI ID', { exact: true }).fill('success@sandbox')
+    await page.getByRole('button', { name: /हिन्दी/ }).click()
+    expect(await page.getByLabel('UPI ID', { exact: true }).inputValue()).toBe('success@sandbox')
+    await page.getByRole('radio', { name: /^कार्ड/ }).check()
+    await page.getByLabel('टेस्ट कार्ड').selectOption('tok_approve')
+    await page.getByRole('button', { name: 'English' }).click()
+    expect(await page.getByLabel('Test card').inputValue()).toBe('tok_approve')
+    await payButton().click()
+    await heading('Payment complete').waitFor()
+  })
+
   test('can be asked for by the shop', async () => {
     await arrive(DESKTOP, {}, '?lang=hi')
     await heading('आप कैसे भुगतान करना चाहेंगे?').waitFor()
