@@ -41,8 +41,12 @@ export const PaymentStatus = Type.Enum(
 )
 
 export const PaymentMethod = Type.Enum(
-  ['upi', 'card', 'netbanking', 'wallet', 'cash_on_delivery', 'cash', 'cheque', 'bank_transfer'],
-  { description: '`cash`, `cheque` and `bank_transfer` are offline payments, recorded by a person.' },
+  ['upi', 'card', 'netbanking', 'wallet', 'cash_on_delivery', 'gateway_page', 'cash', 'cheque', 'bank_transfer'],
+  {
+    description:
+      "`gateway_page`: on the gateway's own page; `facts` tell what the payer chose there. " +
+      '`cash`, `cheque` and `bank_transfer` are offline payments, recorded by a person.',
+  },
 )
 
 export const DeclineCode = Type.Enum([
@@ -159,6 +163,7 @@ export const Instrument = Type.Union(
       wallet: Type.String({ maxLength: 40, pattern: '^[A-Za-z0-9_-]+$', examples: ['acme'] }),
     }),
     Strict({ method: Type.Literal('cash_on_delivery') }),
+    Strict({ method: Type.Literal('gateway_page') }),
   ],
   { description: 'How the payer pays.' },
 )

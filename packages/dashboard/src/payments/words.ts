@@ -28,6 +28,7 @@ const METHODS: Readonly<Record<Payment['method'], string>> = {
   cash: 'Cash',
   cheque: 'Cheque',
   bank_transfer: 'Bank transfer',
+  gateway_page: 'Gateway page',
 }
 
 /** Method and what is known of the instrument: `Card · visa •• 0005`. */

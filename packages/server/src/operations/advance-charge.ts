@@ -25,7 +25,7 @@ import { listPaymentsOfOrder, lockPayment, savePayment } from '../store/payments
 import { listNoticesForDay, readNotice } from '../store/pre-debit-notices.ts'
 import { announcePayment } from './announce.ts'
 import type { Deps } from './deps.ts'
-import { callGateway } from './gateway.ts'
+import { callGateway, questionAbout } from './gateway.ts'
 import type { OpenAccount } from './gateway.ts'
 import { recordPaymentResult } from './record-result.ts'
 import type { Source } from './source.ts'
@@ -70,6 +70,7 @@ export async function sendCharge(
     input: {
       reference: payment.reference,
       gatewayMandateId: mandate.gatewayMandateId,
+      customer: mandate.customerId ?? mandate.id,
       amount: payment.amount,
       description: charge.order.description,
       debitDay: charge.debitDay,
@@ -214,7 +215,7 @@ async function ask(deps: Deps, claimed: ClaimedOperation, work: Claimed, executi
   const asked = await callGateway(deps, gateway, {
     kind: 'sync',
     exchange: gateway.connector.sync,
-    input: { reference: payment.reference, gatewayPaymentId: payment.gatewayPaymentId, amount: payment.amount },
+    input: questionAbout(payment),
     ...about,
   })
   const charge = await deps.store.inTransaction(claimed.tenant, async (tx) => {

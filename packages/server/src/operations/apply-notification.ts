@@ -2,7 +2,7 @@
 // know yet is parked and tried again, because a gateway may be quicker than our own commit; nothing is dropped.
 import type { NotificationContent } from '../connectors/contract/connector.ts'
 import type { MandateReport, NoticeReport } from '../domain/mandate/report.ts'
-import type { RefundReport, PaymentReport } from '../domain/payment/report.ts'
+import type { PaymentReport } from '../domain/payment/report.ts'
 import { addMs } from '../kernel/clock.ts'
 import { ConflictId } from '../kernel/ids.ts'
 import type { GatewayAccountId, PaymentId } from '../kernel/ids.ts'
@@ -14,12 +14,11 @@ import { findMandate } from '../store/mandates.ts'
 import { insertConflict } from '../store/payment-history.ts'
 import { findPayment } from '../store/payments.ts'
 import { findNotice } from '../store/pre-debit-notices.ts'
-import { findRefund } from '../store/refunds.ts'
-import { adoptRefund } from './adopt-refund.ts'
 import type { Deps } from './deps.ts'
 import { openGatewayAccount } from './gateway.ts'
+import { heedMandateClaim, heedPaymentClaim } from './heed-claim.ts'
+import { recordGatewayRefund } from './record-gateway-refund.ts'
 import { recordMandateResult } from './record-mandate-result.ts'
-import { recordRefundResult } from './record-refund-result.ts'
 import { recordPaymentResult } from './record-result.ts'
 import type { Source } from './source.ts'
 import { scrubNews } from './scrub-news.ts'
@@ -60,6 +59,7 @@ export async function applyNotification(deps: Deps, claimed: ClaimedNotification
   // Afterwards: orders are locked before everything else.
   await lookAtWaiting(deps, claimed.tenant, waiting)
   deps.nudge('deliveries')
+  deps.nudge('operations')
 }
 
 /** False when we do not know the object that it is about. */
@@ -74,9 +74,13 @@ function applyItem(
     case 'payment':
       return applyPayment(deps, tx, source, gatewayAccountId, item.report)
     case 'refund':
-      return applyRefund(deps, tx, source, gatewayAccountId, item.report)
+      return recordGatewayRefund(deps, tx, source, gatewayAccountId, item.report)
     case 'mandate':
       return applyMandate(tx, source, gatewayAccountId, item.report)
+    case 'payment_claim':
+      return heedPaymentClaim(deps, tx, gatewayAccountId, item.claim)
+    case 'mandate_claim':
+      return heedMandateClaim(tx, gatewayAccountId, item.claim)
   }
 }
 
@@ -120,20 +124,6 @@ async function applyPayment(
     operationId: null,
     result: { kind: 'report', report },
   })
-  return true
-}
-
-async function applyRefund(
-  deps: Deps,
-  tx: Tx,
-  source: Source,
-  gatewayAccountId: GatewayAccountId,
-  report: RefundReport,
-): Promise<boolean> {
-  const known = await findRefund(tx, gatewayAccountId, report)
-  const refundId = known?.id ?? (await adoptRefund(deps, tx, gatewayAccountId, report))
-  if (refundId === undefined) return false
-  await recordRefundResult(deps, tx, source, { refundId, operationId: null, result: { kind: 'report', report } })
   return true
 }
 

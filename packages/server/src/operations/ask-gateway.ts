@@ -10,7 +10,7 @@ import type { Operation } from '../store/operations.ts'
 import { readPayment } from '../store/payments.ts'
 import { readRefund } from '../store/refunds.ts'
 import type { Deps } from './deps.ts'
-import { callGateway, openGatewayAccount } from './gateway.ts'
+import { callGateway, openGatewayAccount, questionAbout } from './gateway.ts'
 import type { Call, OpenAccount } from './gateway.ts'
 
 export type Question = {
@@ -34,7 +34,7 @@ export function askAboutPayment(deps: Deps, { operation, payment, gateway }: Que
   return callGateway(deps, gateway, {
     kind: 'sync',
     exchange: gateway.connector.sync,
-    input: { reference: payment.reference, gatewayPaymentId: payment.gatewayPaymentId, amount: payment.amount },
+    input: questionAbout(payment),
     paymentId: payment.id,
     operationId: operation.id,
   })

@@ -14,7 +14,7 @@ import { insertExchange } from '../store/payment-history.ts'
 import { lockPayment, readPayment } from '../store/payments.ts'
 import { actorName } from './deps.ts'
 import type { Actor, Deps } from './deps.ts'
-import { callGateway, openGatewayAccount } from './gateway.ts'
+import { callGateway, openGatewayAccount, questionAbout } from './gateway.ts'
 import type { Call, OpenAccount } from './gateway.ts'
 import { giveUpCharge, isWaitingCharge } from './give-up-charge.ts'
 import type { Idempotency } from './idempotent.ts'
@@ -84,11 +84,11 @@ function tell(deps: Deps, { payment, gateway, gatewayPaymentId }: Waiting): Prom
   })
 }
 
-function ask(deps: Deps, { payment, gateway, gatewayPaymentId }: Waiting): Promise<Call<PaymentReport>> {
+function ask(deps: Deps, { payment, gateway }: Waiting): Promise<Call<PaymentReport>> {
   return callGateway(deps, gateway, {
     kind: 'sync',
     exchange: gateway.connector.sync,
-    input: { reference: payment.reference, gatewayPaymentId, amount: payment.amount },
+    input: questionAbout(payment),
     paymentId: payment.id,
     operationId: null,
   })

@@ -185,6 +185,7 @@ export async function sendChange(
       gatewayMandateId,
       maxAmount: mandate.maxAmount,
       change: pendingChange,
+      askedAt: mandate.updatedAt,
       pauseEndsAt: pendingChange === 'pause' ? mandate.pauseEndsAt : null,
     },
     paymentId,

@@ -90,7 +90,8 @@ async function intend(deps: Deps, tx: Tx, actor: Actor, command: ChargeCommand):
   const plan = await planCharge(tx, mandate, command, gateway.account.settings)
   const order = known ?? (await makeOrder(deps, tx, actor, mandate, command))
   const attempts = await listPaymentsOfOrder(tx, order.id)
-  const payment = await makePayment(tx, actor, { id, order, mandate, plan })
+  const reference = gateway.connector.nameOf?.(id) ?? id
+  const payment = await makePayment(tx, actor, { id, reference, order, mandate, plan })
   const noticeId = await makeNotice(deps, tx, mandate, command, plan)
   await makeExecution(tx, { mandate, payment, plan, noticeId, retriesLeft: command.retries ?? 0 })
   const operationId = OperationId.create(deps.clock.now())
@@ -218,9 +219,9 @@ async function makeOrder(deps: Deps, tx: Tx, actor: Actor, mandate: Mandate, com
 async function makePayment(
   tx: Tx,
   actor: Actor,
-  made: { id: PaymentId; order: Order; mandate: Mandate; plan: Plan },
+  made: { id: PaymentId; reference: string; order: Order; mandate: Mandate; plan: Plan },
 ): Promise<PaymentRecord> {
-  const { id, order, mandate, plan } = made
+  const { id, reference, order, mandate, plan } = made
   invariant(mandate.paymentId !== null && mandate.gatewayAccountId !== null, 'An active mandate was registered.')
   const registration = await readPayment(tx, mandate.paymentId)
   const status = plan.verdict.kind === 'wait' ? 'created' : 'processing'
@@ -230,7 +231,7 @@ async function makePayment(
     sessionId: null,
     gatewayAccountId: mandate.gatewayAccountId,
     origin: 'ours',
-    reference: id,
+    reference,
     amount: order.amount,
     capture: 'automatic',
     method: registration.method,

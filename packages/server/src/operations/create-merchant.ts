@@ -4,6 +4,7 @@ import { generateKeyPair } from 'node:crypto'
 import { promisify } from 'node:util'
 import { hash as hashPassword } from '@node-rs/argon2'
 import { Value } from 'typebox/value'
+import type { Connector } from '../connectors/contract/connector.ts'
 import { AppError } from '../kernel/errors.ts'
 import { GatewayAccountId, LiveApiKeyId, MerchantId, SigningKeyId, TestApiKeyId, UserId } from '../kernel/ids.ts'
 import type { ApiKeyId, Tenant } from '../kernel/ids.ts'
@@ -86,7 +87,10 @@ export async function createUser(
   return id
 }
 
-/** @throws AppError field_invalid when the credentials have not the shape that the connector asks for */
+/**
+ * @throws AppError field_invalid, naming the field of the credentials that has not the shape that the connector asks
+ *   for; url_refused for an address in them that may not be called
+ */
 export async function connectGatewayAccount(
   deps: Deps,
   tenant: Tenant,
@@ -104,9 +108,7 @@ export async function connectGatewayAccount(
   assertModeIsOn(deps, tenant)
   if (tenant.mode === 'live' && connector.testOnly === true)
     throw new AppError('test_mode_only', { field: 'connector' })
-  if (!Value.Check(connector.credentialsSchema, account.credentials)) {
-    throw new AppError('field_invalid', { field: 'credentials', reason: 'wrong_shape' })
-  }
+  assertCredentials(deps, connector, account.credentials)
   const id = account.id ?? GatewayAccountId.create(deps.clock.now())
   await deps.store.inTransaction(tenant, async (tx) => {
     const credentialsSealed = await deps.vault.seal(tx, CREDENTIALS_FIELD, JSON.stringify(account.credentials))
@@ -126,4 +128,19 @@ export async function connectGatewayAccount(
     })
   })
   return id
+}
+
+function assertCredentials(deps: Deps, connector: Connector, credentials: object): void {
+  const [fault] = Value.Errors(connector.credentialsSchema, credentials)
+  if (fault !== undefined) {
+    const named = fault.keyword === 'required' || fault.keyword === 'additionalProperties' ? namesIn(fault.params) : []
+    const path = [...fault.instancePath.split('/').filter((part) => part !== ''), ...named.slice(0, 1)]
+    // What it should be, never what it was: it may be half a secret.
+    throw new AppError('field_invalid', { field: ['credentials', ...path].join('.'), reason: fault.keyword })
+  }
+  for (const address of connector.addressesIn?.(credentials) ?? []) deps.checkMerchantUrl(address)
+}
+
+function namesIn(params: object): readonly string[] {
+  return Object.values(params).flatMap((value) => (Array.isArray(value) ? value.map(String) : []))
 }

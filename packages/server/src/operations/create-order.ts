@@ -1,5 +1,6 @@
 // Makes an order: what is to be paid, by the merchant's own reference. One transaction: the row, its event, its key.
 import type { Order, PayerDetails } from '../domain/order/order.ts'
+import { addMs } from '../kernel/clock.ts'
 import { AppError } from '../kernel/errors.ts'
 import { MandateId, OrderId } from '../kernel/ids.ts'
 import type { CustomerId } from '../kernel/ids.ts'
@@ -27,6 +28,8 @@ export type CreateOrderCommand = {
   readonly lateSuccess?: 'accept' | 'refund'
   /** In business time. Absent: the order never runs out. */
   readonly expiresAt?: Date
+  /** Instead: how long it can be paid from when it is made, ms. */
+  readonly lastsMs?: number
   /** Paying the order registers it. */
   readonly mandate?: MandateCommand
   readonly idempotency?: Idempotency
@@ -38,7 +41,8 @@ export async function createOrder(deps: Deps, actor: Actor, command: CreateOrder
   const order = await deps.store.inTransaction(actor.tenant, async (tx) => {
     const id = OrderId.create(deps.clock.now())
     await command.idempotency?.claim(tx, id)
-    if (command.expiresAt !== undefined && command.expiresAt.getTime() <= tx.now.getTime()) {
+    const expiresAt = command.lastsMs === undefined ? command.expiresAt : addMs(tx.now, command.lastsMs)
+    if (expiresAt !== undefined && expiresAt.getTime() <= tx.now.getTime()) {
       throw new AppError('field_invalid', { field: 'expires_at', reason: 'in_the_past' })
     }
     const mandate = termsOf(command.mandate, tx.now)
@@ -56,7 +60,7 @@ export async function createOrder(deps: Deps, actor: Actor, command: CreateOrder
       returnUrl: command.returnUrl ?? null,
       capture,
       lateSuccess: command.lateSuccess ?? 'accept',
-      expiresAt: command.expiresAt ?? null,
+      expiresAt: expiresAt ?? null,
       mandateId,
     })
     await announceOrder(tx, 'order.created', order)

@@ -119,6 +119,7 @@ async function carryOut(deps: Deps, actor: Actor, intent: Intent, request: Reque
       reference: payment.reference,
       amount: intent.amount,
       final: intent.final,
+      gatewayTry: payment.facts.gatewayTry ?? null,
     },
     paymentId: payment.id,
     operationId,

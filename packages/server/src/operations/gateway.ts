@@ -1,7 +1,7 @@
 // One call to a gateway: build, send with no transaction open, read, and a scrubbed record of the exchange. What the
 // reply means is the connector's to say; what it changes is record-result's.
 import { Value } from 'typebox/value'
-import type { Connector, Exchange, Result } from '../connectors/contract/connector.ts'
+import type { Connector, Exchange, Result, SyncInput } from '../connectors/contract/connector.ts'
 import type { WireReply } from '../connectors/contract/wire.ts'
 import { AppError, invariant } from '../kernel/errors.ts'
 import { ExchangeId } from '../kernel/ids.ts'
@@ -11,6 +11,7 @@ import { listActiveGatewayAccounts, readGatewayAccount } from '../store/gateway-
 import type { GatewayAccount } from '../store/gateway-accounts.ts'
 import type { ExchangeRecord } from '../store/payment-history.ts'
 import type { PaymentMethod } from '../domain/payment/method.ts'
+import type { PaymentRecord } from '../domain/payment/record.ts'
 import type { Deps } from './deps.ts'
 import { scrubNews, scrubText } from './scrub-news.ts'
 
@@ -66,6 +67,19 @@ async function openAccount(deps: Deps, tx: Tx, account: GatewayAccount): Promise
   const credentials: unknown = JSON.parse(plain)
   invariant(Value.Check(connector.credentialsSchema, credentials), `The credentials of ${account.id} have their shape.`)
   return { account, connector, credentials }
+}
+
+/** What the gateway of this account knows an attempt or a refund of ours by; its id where no gateway knows of it. */
+export async function gatewayName(deps: Deps, tx: Tx, accountId: GatewayAccountId | null, id: string): Promise<string> {
+  if (accountId === null) return id
+  const { connector } = await readGatewayAccount(tx, accountId)
+  return deps.connectors.get(connector)?.nameOf?.(id) ?? id
+}
+
+/** What a gateway is asked with about an attempt. */
+export function questionAbout(payment: PaymentRecord): SyncInput {
+  const { reference, gatewayPaymentId, amount, method, mandateRole } = payment
+  return { reference, gatewayPaymentId, amount, onPage: method === 'gateway_page' && mandateRole !== 'charge' }
 }
 
 export type Call<Report> = {

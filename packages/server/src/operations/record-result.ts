@@ -6,21 +6,25 @@ import type { PaymentDecision } from '../domain/payment/decide.ts'
 import type { PaymentNews as News } from '../domain/payment/news.ts'
 import { isAlive } from '../domain/payment/states.ts'
 import type { PaymentRecord } from '../domain/payment/record.ts'
+import type { GatewayTry, PaymentReport } from '../domain/payment/report.ts'
 import type { Order } from '../domain/order/order.ts'
 import { invariant } from '../kernel/errors.ts'
-import type { OperationId, PaymentId } from '../kernel/ids.ts'
+import { PaymentId } from '../kernel/ids.ts'
+import type { GatewayAccountId, OperationId } from '../kernel/ids.ts'
+import { money } from '../kernel/money.ts'
 import type { Tx } from '../store/db.ts'
 import { endOperation, listOpenOperations } from '../store/operations.ts'
 import type { Operation } from '../store/operations.ts'
 import { lockOrderIfAny } from '../store/orders.ts'
 import { insertPostings, insertTransition } from '../store/payment-history.ts'
-import { findPayment, listPaymentsOfOrder, lockPayment, savePayment } from '../store/payments.ts'
+import { findPayment, insertPayment, listPaymentsOfOrder, lockPayment, savePayment } from '../store/payments.ts'
 import { announceFollowUpFailed, announcePayment, recordConflict } from './announce.ts'
 import type { Deps } from './deps.ts'
 import { followExecution, holderOfPeriod } from './follow-execution.ts'
 import { giveBack } from './give-back.ts'
 import { keepSavedMethod } from './keep-saved-method.ts'
 import { postpone } from './postpone.ts'
+import { recordGatewayRefund } from './record-gateway-refund.ts'
 import { recordMandateResult } from './record-mandate-result.ts'
 import { refreshOrder } from './refresh-order.ts'
 import type { Source } from './source.ts'
@@ -64,6 +68,7 @@ export async function recordPaymentResult(
   if (decision.conflicts.length === 0 && order !== null) {
     await keepSavedMethod(deps, tx, source, { order, payment: after, news: result })
   }
+  if (result.kind === 'report') await recordBeside(deps, tx, source, after, result.report)
   return after
 }
 
@@ -72,6 +77,59 @@ async function recordMandateBeside(tx: Tx, source: Source, payment: PaymentRecor
   if (payment.mandateId === null || news.kind !== 'report' || news.report.mandate === undefined) return
   const result = { kind: 'report', report: news.report.mandate } as const
   await recordMandateResult(tx, source, { mandateId: payment.mandateId, result })
+}
+
+/** What a gateway tells of a payment along the way: tries on its page that came to nothing, and refunds. */
+async function recordBeside(
+  deps: Deps,
+  tx: Tx,
+  source: Source,
+  payment: PaymentRecord,
+  report: PaymentReport,
+): Promise<void> {
+  const { gatewayAccountId } = payment
+  // What contradicts our own row is believed in nothing.
+  if (gatewayAccountId === null || payment.gatewayPaymentId !== report.gatewayPaymentId) return
+  for (const one of report.tries ?? []) await adoptTry(deps, tx, source, payment, gatewayAccountId, one)
+  for (const refund of report.refunds ?? []) await recordGatewayRefund(deps, tx, source, gatewayAccountId, refund)
+}
+
+/** Kept once, by the gateway's own id. A try has no money, so nothing of it is counted. */
+async function adoptTry(
+  deps: Deps,
+  tx: Tx,
+  source: Source,
+  payment: PaymentRecord,
+  gatewayAccountId: GatewayAccountId,
+  one: GatewayTry,
+): Promise<void> {
+  const { gatewayPaymentId, amount, decline, facts } = one
+  if ((await findPayment(tx, gatewayAccountId, { gatewayPaymentId, reference: null })) !== undefined) return
+  const id = PaymentId.create(deps.clock.now())
+  const { orderId, sessionId, capture, method, instrument } = payment
+  const made = await insertPayment(tx, {
+    id,
+    orderId,
+    sessionId,
+    gatewayAccountId,
+    origin: 'gateway',
+    // Nobody asked for it by a name of ours.
+    reference: id,
+    amount: payment.amount,
+    capture,
+    method,
+    instrument,
+    status: 'created',
+  })
+  const { version } = made
+  await insertTransition(tx, { paymentId: id, version, from: null, to: 'created', event: 'adopted', ...source })
+  const none = money(0n, amount.currency)
+  const told = { gatewayPaymentId, reference: null, amount, authorized: none, captured: none, captureFinal: false }
+  await recordPaymentResult(deps, tx, source, {
+    paymentId: id,
+    operationId: null,
+    result: { kind: 'report', report: { ...told, state: 'declined', decline, facts } },
+  })
 }
 
 /** A gateway's payment belongs to one of ours: an answer that claims another one's is not about this attempt. */

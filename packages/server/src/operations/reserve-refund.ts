@@ -16,6 +16,7 @@ import { savePayment } from '../store/payments.ts'
 import { insertRefund } from '../store/refunds.ts'
 import { announceRefund } from './announce.ts'
 import type { Deps } from './deps.ts'
+import { gatewayName } from './gateway.ts'
 
 export type Reservation = {
   readonly payment: PaymentRecord
@@ -59,7 +60,7 @@ export async function reserveRefund(
     orderId: payment.orderId,
     gatewayAccountId: payment.gatewayAccountId,
     // Ours, stable across retries, at most 30 characters: the gateway's idempotency key.
-    reference: id,
+    reference: await gatewayName(deps, tx, payment.gatewayAccountId, id),
     gatewayRefundId: null,
     amount: wanted.amount,
     reason: wanted.reason,

@@ -1,7 +1,7 @@
 // A person decides what nobody can tell: a call whose outcome is unknown. The gateway is asked first, and where it
 // gives an answer there is nothing left to decide. The decision is evidence like any other: it goes through the one
 // door, and what the gateway says against it later is followed by the same table and shown as a conflict.
-import { settlePaymentAnswer, settleRefundAnswer } from '../domain/operation/answer.ts'
+import { settlePaymentAnswer, settleRefundAnswer, whenPageHasShut } from '../domain/operation/answer.ts'
 import type { PersonOutcome, PaymentRecord } from '../domain/payment/record.ts'
 import type { PaymentReport, RefundReport } from '../domain/payment/report.ts'
 import type { RefundRecord } from '../domain/refund/refund.ts'
@@ -174,7 +174,7 @@ async function recordPaymentAnswer(
 ): Promise<void> {
   await lockOrderOfPayment(tx, question.payment.id)
   await insertExchange(tx, asked.exchange)
-  const result = settlePaymentAnswer(askedCall(question), asked.result)
+  const result = whenPageHasShut(settlePaymentAnswer(askedCall(question), asked.result), tx.now)
   const about = { paymentId: question.payment.id, operationId: question.operation.id }
   await recordPaymentResult(deps, tx, askedBy(actor), { ...about, result })
 }

@@ -60,6 +60,7 @@ export async function startPayment(deps: Deps, actor: Actor, command: StartComma
       instrument: chosen.instrument,
       description: order.description,
       payer: order.payer,
+      ...(order.customerId === null ? {} : { customer: order.customerId }),
       returnUrl: intent.returnUrl,
       ...(intent.mandate === null ? {} : { mandate: { ...intent.mandate, reference: intent.mandate.id } }),
       ...(chosen.keepFor === null ? {} : { keepFor: chosen.keepFor }),
@@ -90,6 +91,9 @@ async function intend(deps: Deps, tx: Tx, actor: Actor, command: StartCommand): 
     method,
     ...(order.mandateId === null ? {} : { prefers: (able) => canRegister(able, method) }),
   })
+  if ((command.capture ?? order.capture) === 'manual' && gateway.connector.capturesAtOnce === true) {
+    throw new AppError('not_supported_by_gateway', { field: 'capture', operation: 'capture_later' })
+  }
   assertCanKeep(gateway, chosen)
   const mandate = await mandateToRegister(tx, order, gateway.connector, method, command.registersMandate)
   const payment = await insertPayment(tx, {
@@ -99,7 +103,7 @@ async function intend(deps: Deps, tx: Tx, actor: Actor, command: StartCommand): 
     gatewayAccountId: gateway.account.id,
     origin: 'ours',
     // Ours, never reused: what the gateway knows this attempt by, and its idempotency key.
-    reference: id,
+    reference: gateway.connector.nameOf?.(id) ?? id,
     amount: order.amount,
     capture: command.capture ?? order.capture,
     method,

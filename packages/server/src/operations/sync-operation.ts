@@ -1,7 +1,7 @@
 // Asks the gateway about a call that has no outcome, and records what it says through the one door. "Never seen it"
 // counts only once the call can no longer be on its way. Nothing is ever decided by the passing of time alone.
 // Purser's own follow-ups (giving a second success back) are sent from here, after asking.
-import { settlePaymentAnswer, settleRefundAnswer } from '../domain/operation/answer.ts'
+import { settlePaymentAnswer, settleRefundAnswer, whenPageHasShut } from '../domain/operation/answer.ts'
 import type { AskedCall } from '../domain/operation/answer.ts'
 import type { PaymentNews } from '../domain/payment/news.ts'
 import type { PaymentRecord } from '../domain/payment/record.ts'
@@ -20,7 +20,7 @@ import { readPayment } from '../store/payments.ts'
 import { readRefund } from '../store/refunds.ts'
 import type { Deps } from './deps.ts'
 import { advanceCharge, isMandateCharge } from './advance-charge.ts'
-import { callGateway, openGatewayAccount } from './gateway.ts'
+import { callGateway, openGatewayAccount, questionAbout } from './gateway.ts'
 import type { Call, OpenAccount } from './gateway.ts'
 import { recordRefundResult } from './record-refund-result.ts'
 import { recordPaymentResult } from './record-result.ts'
@@ -65,7 +65,7 @@ async function syncPayment(deps: Deps, claimed: ClaimedOperation, work: Work): P
   const asked: Call<PaymentReport> = await callGateway(deps, gateway, {
     kind: 'sync',
     exchange: gateway.connector.sync,
-    input: { reference: payment.reference, gatewayPaymentId: payment.gatewayPaymentId, amount: payment.amount },
+    input: questionAbout(payment),
     ...about,
   })
   const calls = [asked]
@@ -82,6 +82,7 @@ async function syncPayment(deps: Deps, claimed: ClaimedOperation, work: Work): P
         reference: payment.reference,
         amount: payment.amountAuthorized,
         final: true,
+        gatewayTry: payment.facts.gatewayTry ?? null,
       },
       ...about,
     })
@@ -93,7 +94,7 @@ async function syncPayment(deps: Deps, claimed: ClaimedOperation, work: Work): P
     await lockOrderOfPayment(tx, payment.id)
     if (!(await holdsLease(tx, claimed.id, claimed.leaseToken))) return
     for (const call of calls) await insertExchange(tx, call.exchange)
-    await recordPaymentResult(deps, tx, SOURCE, { ...about, result })
+    await recordPaymentResult(deps, tx, SOURCE, { ...about, result: whenPageHasShut(result, tx.now) })
   })
 }
 

@@ -159,6 +159,15 @@ export async function bringForward(tx: Tx, paymentId: PaymentId): Promise<void> 
   )
 }
 
+/** The gateway is asked now about every call on this payment that has no outcome. Lock its order first. */
+export async function lookAtOperations(tx: Tx, paymentId: PaymentId): Promise<void> {
+  await tx.query(
+    `update operations set due_at = $4
+      where merchant_id = $1 and mode = $2 and payment_id = $3 and ended_at is null and due_at > $4`,
+    [tx.tenant.merchantId, tx.tenant.mode, paymentId, tx.now],
+  )
+}
+
 export type ClaimedOperation = { readonly tenant: Tenant; readonly id: OperationId; readonly leaseToken: string }
 
 /** Leases due operations of every tenant. Business time decides what is due, real time how long the lease lasts. */

@@ -983,6 +983,7 @@ create table purser.payments (
   constraint captured_has_money CHECK (((amount_captured > 0) = (status = 'captured'::text))),
   constraint captured_within_authorized CHECK (((amount_captured >= 0) AND (amount_captured <= amount_authorized))),
   constraint decline_has_reason CHECK (((status <> 'declined'::text) OR (decline_code IS NOT NULL))),
+  constraint gateway_made_has_gateway CHECK (((origin = 'ours'::text) OR (gateway_account_id IS NOT NULL))),
   constraint mandate_has_role CHECK (((mandate_id IS NULL) = (mandate_role IS NULL))),
   constraint only_cash_has_no_gateway CHECK (((gateway_account_id IS NULL) = (method = ANY (ARRAY['cash_on_delivery'::text, 'cash'::text, 'cheque'::text, 'bank_transfer'::text])))),
   constraint only_offline_has_no_order CHECK (((order_id IS NULL) = (method = ANY (ARRAY['cash'::text, 'cheque'::text, 'bank_transfer'::text])))),

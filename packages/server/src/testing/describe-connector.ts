@@ -58,6 +58,13 @@ export type ConnectorOptions<Credentials> = {
 }
 
 const amount = money(1234_50n, 'INR')
+const FOLLOW_UP = {
+  gatewayPaymentId: 'gw_1',
+  reference: 'pay_reference_1',
+  amount,
+  final: true,
+  gatewayTry: 'gw_try_1',
+} as const
 export const INPUTS: Inputs = {
   authorize: {
     reference: 'pay_reference_1',
@@ -68,15 +75,16 @@ export const INPUTS: Inputs = {
     payer: { name: 'Asha', email: 'asha@example.com', phone: null },
     returnUrl: 'https://shop.example/return?order=1&x=%20',
   },
-  capture: { operationId: 'op_1', gatewayPaymentId: 'gw_1', reference: 'pay_reference_1', amount, final: true },
-  void: { operationId: 'op_2', gatewayPaymentId: 'gw_1', reference: 'pay_reference_1', amount, final: true },
+  capture: { ...FOLLOW_UP, operationId: 'op_1' },
+  void: { ...FOLLOW_UP, operationId: 'op_2' },
   cancel: { reference: 'pay_reference_1', gatewayPaymentId: 'gw_1', amount },
   refund: { reference: 'ref_reference_1', gatewayPaymentId: 'gw_1', amount, reason: 'not_satisfied' },
-  sync: { reference: 'pay_reference_1', gatewayPaymentId: null, amount },
+  sync: { reference: 'pay_reference_1', gatewayPaymentId: null, amount, onPage: false },
   syncRefund: { reference: 'ref_reference_1', gatewayRefundId: null, gatewayPaymentId: 'gw_1', amount },
   chargeMandate: {
     reference: 'pay_reference_2',
     gatewayMandateId: 'gw_mandate_1',
+    customer: 'cus_1',
     amount,
     description: 'Broadband – November',
     debitDay: '2026-12-05',
@@ -96,6 +104,7 @@ export const INPUTS: Inputs = {
     gatewayMandateId: 'gw_mandate_1',
     maxAmount: money(2_000_000n, 'INR'),
     change: 'pause',
+    askedAt: new Date('2026-11-20T10:00:00.000Z'),
     pauseEndsAt: null,
   },
   syncMandate: {

@@ -12,6 +12,8 @@ export type NotificationOptions<Credentials> = {
   readonly secret: string
   /** The credentials with another notification secret. */
   readonly withSecret: (secret: string) => Credentials
+  /** False for gateways that send a password and sign nothing: their messages are claims, never reports. */
+  readonly signsBody?: false
   /** Null for gateways whose signature carries no time. */
   readonly toleranceMs: number | null
   /** A genuine header repeated `count` times as a list, where the format has lists. */
@@ -81,7 +83,8 @@ export function describeNotifications<Credentials>(
       expect(isTaken({ headers, body })).toBe(false)
     })
 
-    describeBytes(isTaken, signed, body)
+    if (options.signsBody === false) describeClaims(notifications, options)
+    else describeBytes(isTaken, signed, body)
     describeTime(isTaken, signed, options.toleranceMs)
     describeHostileHeaders(notifications, credentials, options, body)
     describeContent(notifications, options)
@@ -90,6 +93,19 @@ export function describeNotifications<Credentials>(
 
 type Taken = (raw: RawNotification) => boolean
 type Signed = (raw?: Buffer, at?: Date) => RawNotification
+
+function describeClaims<Credentials>(
+  notifications: Notifications<Credentials>,
+  { examples }: NotificationOptions<Credentials>,
+): void {
+  test('who knows the password can write anything, so a message only claims, and the gateway is asked', () => {
+    const kinds = examples
+      .flatMap(({ body }) => notifications.read({ headers: {}, body: Buffer.from(body) })?.reports ?? [])
+      .map(({ kind }) => kind)
+    expect(kinds.length).toBeGreaterThan(0)
+    for (const kind of kinds) expect(kind).toMatch(/_claim$/)
+  })
+}
 
 function describeBytes(isTaken: Taken, signed: Signed, body: Buffer): void {
   test('one byte that differs, anywhere, and it is refused', () => {

@@ -7,10 +7,14 @@ import type { VerifyReport } from '../verify/verify.ts'
 import type { TestServer } from './start-server.ts'
 
 /** Everything that a server's demo merchant did; call once nothing is due any more. */
-export async function verifyServer(server: TestServer, options: { isQuiet?: boolean } = {}): Promise<VerifyReport> {
+export async function verifyServer(
+  server: TestServer,
+  options: { isQuiet?: boolean; books?: readonly GatewayBook[] } = {},
+): Promise<VerifyReport> {
   const client = await server.db.pools.owner.connect()
   try {
-    return await verifyAll(client, { ...options, gatewayBooks: [gatewayBookOf(server)] })
+    const { books = [], ...rest } = options
+    return await verifyAll(client, { ...rest, gatewayBooks: [gatewayBookOf(server), ...books] })
   } finally {
     client.release()
   }

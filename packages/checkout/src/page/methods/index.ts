@@ -2,7 +2,7 @@
 // has nothing to offer for is left out.
 import type { SessionView } from '../wire.ts'
 import type { MethodView, Surroundings } from './method.ts'
-import { cardMethod, cashMethod, netbankingMethod, walletMethod } from './named.ts'
+import { cardMethod, cashMethod, netbankingMethod, pageMethod, walletMethod } from './named.ts'
 import { savedMethod } from './saved.ts'
 import { upiMethod } from './upi.ts'
 
@@ -13,6 +13,7 @@ export function methodViews(view: SessionView, surroundings: Surroundings): read
     const choices = view.test_instruments.filter((instrument) => instrument.method === method)
     if (method === 'upi') return [upiMethod(choices, surroundings)]
     if (method === 'cash_on_delivery') return [cashMethod(surroundings)]
+    if (method === 'gateway_page') return [pageMethod(surroundings)]
     if (choices.length === 0) return []
     switch (method) {
       case 'card':

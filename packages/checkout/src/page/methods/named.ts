@@ -55,6 +55,17 @@ export function cashMethod({ words, amount }: Surroundings): MethodView {
   }
 }
 
+/** The gateway's own page, where the payer chooses again. */
+export function pageMethod({ words }: Surroundings): MethodView {
+  return {
+    name: 'gateway_page',
+    label: words.page,
+    summary: words.pageSummary,
+    fields: [],
+    choice: () => ({ instrument: { method: 'gateway_page' } }),
+  }
+}
+
 function fieldsOf(...fields: readonly (HTMLElement | undefined)[]): readonly HTMLElement[] {
   return fields.filter((field) => field !== undefined)
 }

@@ -77,6 +77,8 @@ export const english = {
   authorized: 'Payment approved',
   authorizedSteps: (amount: string, merchant: string) =>
     `Your bank holds ${amount} for ${merchant}. It is taken when your order is confirmed.`,
+  page: 'Card, UPI, net banking and more',
+  pageSummary: 'Choose and pay on the next page',
   cash: 'Cash on delivery',
   cashSummary: 'Pay in cash when it arrives',
   cashNext: (amount: string) =>

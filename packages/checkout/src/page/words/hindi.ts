@@ -76,6 +76,8 @@ export const hindi: typeof english = {
   authorized: 'भुगतान स्वीकृत हुआ',
   authorizedSteps: (amount, merchant) =>
     `आपके बैंक ने ${merchant} के लिए ${amount} रोक रखे हैं। ऑर्डर की पुष्टि होने पर यह राशि ली जाएगी।`,
+  page: 'कार्ड, UPI, नेट बैंकिंग और अन्य',
+  pageSummary: 'अगले पेज पर चुनें और भुगतान करें',
   cash: 'कैश ऑन डिलीवरी',
   cashSummary: 'सामान आने पर नकद दें',
   cashNext: (amount) => `आपका ऑर्डर अभी हो जाएगा और कोई राशि नहीं कटेगी। सामान लाने वाले को ${amount} नकद दें।`,

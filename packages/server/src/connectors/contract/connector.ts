@@ -5,7 +5,7 @@ import type { TSchema } from 'typebox'
 import type { MandateChange, MandateTerms } from '../../domain/mandate/mandate.ts'
 import type { MandateReport, NoticeReport } from '../../domain/mandate/report.ts'
 import type { Instrument, PaymentMethod, SavedInstrument } from '../../domain/payment/method.ts'
-import type { Decline, PaymentReport, RefundReport } from '../../domain/payment/report.ts'
+import type { Decline, MandateClaim, PaymentClaim, PaymentReport, RefundReport } from '../../domain/payment/report.ts'
 import type { RefundReason } from '../../domain/refund/refund.ts'
 import type { SettlementFile, SettlementSummary } from '../../domain/settlement/settlement.ts'
 import type { CustomerId } from '../../kernel/ids.ts'
@@ -43,6 +43,8 @@ export type AuthorizeInput = {
   readonly instrument: Instrument | SavedInstrument
   readonly description: string
   readonly payer: Payer
+  /** Our id of the customer, where the order has one: a gateway keeps what belongs to a person under it. */
+  readonly customer?: string
   /** Where the gateway sends the payer's browser after a step of its own. Never proof of anything. */
   readonly returnUrl: string
   /** Present: this payment registers a mandate. Only with methods of `mandateMethods`. */
@@ -58,6 +60,8 @@ export type ChargeMandateInput = {
   /** Our attempt's reference, as for authorize: idempotency key and the name that `sync` asks by. */
   readonly reference: string
   readonly gatewayMandateId: string
+  /** As when the mandate was registered: our customer's id, or the mandate's where it has none. */
+  readonly customer: string
   readonly amount: Money
   readonly description: string
   readonly debitDay: string
@@ -84,6 +88,8 @@ export type ChangeMandateInput = {
   readonly gatewayMandateId: string
   readonly maxAmount: Money
   readonly change: MandateChange
+  /** When it was asked for; the same for every repeat. */
+  readonly askedAt: Date
   /** Pause only. */
   readonly pauseEndsAt: Date | null
 }
@@ -103,6 +109,8 @@ export type FollowUpInput = {
   readonly amount: Money
   /** Capture only: whether the remainder of the hold is released. */
   readonly final: boolean
+  /** Of a payment taken on the gateway's page: `gatewayTry` of its facts. */
+  readonly gatewayTry: string | null
 }
 
 export type CancelInput = { readonly reference: string; readonly gatewayPaymentId: string; readonly amount: Money }
@@ -115,7 +123,13 @@ export type RefundInput = {
   readonly reason: RefundReason
 }
 
-export type SyncInput = { readonly reference: string; readonly gatewayPaymentId: string | null; readonly amount: Money }
+export type SyncInput = {
+  readonly reference: string
+  readonly gatewayPaymentId: string | null
+  readonly amount: Money
+  /** Whether the payer pays on the gateway's own page: there a refused try is not the end. */
+  readonly onPage: boolean
+}
 export type SyncRefundInput = {
   readonly reference: string
   readonly gatewayRefundId: string | null
@@ -138,6 +152,8 @@ export type NotificationContent = {
     | { readonly kind: 'refund'; readonly report: RefundReport }
     | { readonly kind: 'mandate'; readonly report: MandateReport }
     | { readonly kind: 'notice'; readonly report: NoticeReport }
+    | { readonly kind: 'payment_claim'; readonly claim: PaymentClaim }
+    | { readonly kind: 'mandate_claim'; readonly claim: MandateClaim }
   )[]
 }
 
@@ -183,8 +199,14 @@ export type Connector<Credentials = unknown> = {
   readonly testOnly?: true
   /** Shape of the credentials that a gateway account keeps sealed. */
   readonly credentialsSchema: TSchema
-  /** Methods that `authorize` takes. */
+  /** Addresses in the credentials that we shall call; each is checked before the account is kept. */
+  addressesIn?(credentials: Credentials): readonly string[]
+  /** Our payments' and refunds' names at a gateway whose names are shorter than our ids. Made once, kept, never reused. */
+  nameOf?(id: string): string
+  /** Methods that `authorize` takes. `gateway_page`: it opens a page of the gateway's, where the payer pays. */
   readonly methods: readonly PaymentMethod[]
+  /** What is to be captured later cannot be asked for; a hold that the gateway makes all the same is followed. */
+  readonly capturesAtOnce?: true
   readonly authorize?: Exchange<AuthorizeInput, Credentials, PaymentReport>
   readonly capture?: Exchange<FollowUpInput, Credentials, PaymentReport>
   readonly void?: Exchange<FollowUpInput, Credentials, PaymentReport>

@@ -20,6 +20,7 @@ const LINES: Record<PaymentMethod, readonly Line[]> = {
   card: [line('CARD', 'VISA', 'Visa'), line('CARD', 'MASTERCARD', 'Mastercard'), line('CARD', 'RUPAY', 'RuPay')],
   netbanking: [line('NB', 'NB_DUMMY', 'Net banking')],
   wallet: [line('WALLET', 'DUMMY', 'Wallet')],
+  gateway_page: [],
   cash_on_delivery: [line('CASH', 'CASH', 'Cash on delivery')],
   // Recorded afterwards, never chosen by a payer.
   cash: [],

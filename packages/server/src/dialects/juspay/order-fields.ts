@@ -2,7 +2,6 @@
 // (`order.`) tells where the fields stand in a transaction that makes its order along the way.
 import type { PayerDetails } from '../../domain/order/order.ts'
 import { CustomerId } from '../../kernel/ids.ts'
-import { addMs } from '../../kernel/clock.ts'
 import type { CreateOrderCommand } from '../../operations/create-order.ts'
 import { getCustomer, upsertCustomer } from '../../operations/upsert-customer.ts'
 import { defined } from '../contract/defined.ts'
@@ -36,8 +35,7 @@ export async function orderCommand(call: Call, fields: Fields = call.fields): Pr
       ...detailsIn(fields),
       mandate,
       customerId: await customerOf(call, fields),
-      expiresAt:
-        minutes === undefined ? undefined : addMs(call.deps.clock.now(), Number.parseInt(minutes, 10) * 60_000),
+      lastsMs: minutes === undefined ? undefined : Number.parseInt(minutes, 10) * 60_000,
     }),
   }
 }

@@ -1,6 +1,7 @@
 // The order as this API shows it, everywhere the same: status, webhooks, refunds, captures. What a client sent and we
 // have no column for is kept in the order's metadata under the name that it was sent with, and comes back from there.
 import type { Order } from '../../domain/order/order.ts'
+import type { PaymentMethod } from '../../domain/payment/method.ts'
 import type { PaymentRecord } from '../../domain/payment/record.ts'
 import type { RefundRecord } from '../../domain/refund/refund.ts'
 import { isGreater, isPositive, subtract, sum } from '../../kernel/money.ts'
@@ -183,10 +184,21 @@ function gatewayResponse(view: OrderView, payment: PaymentRecord, place: Place, 
   }
 }
 
+const FLOWS: Record<PaymentMethod, string> = {
+  upi: 'INTENT',
+  card: 'CARD_TRANSACTION',
+  netbanking: 'NET_BANKING',
+  wallet: 'REDIRECT_DEBIT',
+  cash_on_delivery: 'CASH_PAY',
+  gateway_page: 'REDIRECT',
+  cash: 'CASH_PAY',
+  cheque: 'CASH_PAY',
+  bank_transfer: 'CASH_PAY',
+}
+
 function flowOf({ method, instrument }: PaymentRecord): string {
   if (instrument.method === 'upi') return instrument.flow.toUpperCase()
-  const flows = { upi: 'INTENT', card: 'CARD_TRANSACTION', netbanking: 'NET_BANKING', wallet: 'REDIRECT_DEBIT' }
-  return method in flows ? flows[method as keyof typeof flows] : 'CASH_PAY'
+  return FLOWS[method]
 }
 
 function instrumentPart(payment: PaymentRecord): object {
@@ -217,12 +229,27 @@ function instrumentPart(payment: PaymentRecord): object {
       const wallet = { txn_flow_type: flowOf(payment) }
       return { payment_method_type: 'WALLET', payment_method: instrument.wallet.toUpperCase(), auth_type: '', wallet }
     }
+    case 'gateway_page':
+      return pagePart(payment)
     case 'cash_on_delivery':
     case 'cash':
     case 'cheque':
     case 'bank_transfer':
       return { payment_method_type: 'CASH', payment_method: 'CASH', auth_type: '' }
   }
+}
+
+/** What the payer chose on another gateway's page, as far as it told. */
+function pagePart(payment: PaymentRecord): object {
+  const { facts } = payment
+  if (facts.lastFour !== undefined || facts.network !== undefined) {
+    return instrumentPart({ ...payment, method: 'card', instrument: { method: 'card' } })
+  }
+  if (facts.vpa !== undefined) return instrumentPart({ ...payment, instrument: { method: 'upi', flow: 'intent' } })
+  if (facts.bank !== undefined) {
+    return instrumentPart({ ...payment, instrument: { method: 'netbanking', bank: facts.bank } })
+  }
+  return { payment_method_type: '', payment_method: '', auth_type: '' }
 }
 
 export function refundObject(refund: RefundRecord) {

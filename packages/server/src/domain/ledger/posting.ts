@@ -41,6 +41,7 @@ const CAPTURED_INTO: Record<PaymentMethod, LedgerAccount> = {
   card: 'gateway_receivable',
   netbanking: 'gateway_receivable',
   wallet: 'gateway_receivable',
+  gateway_page: 'gateway_receivable',
   cash_on_delivery: 'cash',
   cash: 'cash',
   cheque: 'cheques_in_clearing',

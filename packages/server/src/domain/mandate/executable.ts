@@ -154,7 +154,7 @@ function byNewNotice({ day, now, zone, mandate }: ChargeQuestion): Timing {
 }
 
 function needsAdditionalFactor({ mandate, amount, additionalFactorMinor }: ChargeQuestion): boolean {
-  const asked = mandate.method === 'upi' || mandate.method === 'card'
+  const asked = mandate.method === 'upi' || mandate.method === 'card' || mandate.method === 'gateway_page'
   return asked && additionalFactorMinor !== null && amount.minor > additionalFactorMinor
 }
 

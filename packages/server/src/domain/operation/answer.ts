@@ -37,6 +37,17 @@ export function settlePaymentAnswer(call: AskedCall, answer: PaymentAnswer): Pay
   return answer
 }
 
+// A try that began as the page shut may be a moment late in the gateway's book.
+const PAGE_GRACE_MS = 60_000
+
+/** Asked after its page has shut, a gateway says that nobody pays there: nobody can any more. `now` is business time. */
+export function whenPageHasShut<News extends PaymentNews>(news: News, now: Date): News | PaymentNews {
+  if (news.kind !== 'report' || news.report.state !== 'requires_action') return news
+  const { closesAt } = news.report
+  if (closesAt === undefined || now.getTime() < closesAt.getTime() + PAGE_GRACE_MS) return news
+  return { kind: 'report', report: { ...news.report, state: 'expired' } }
+}
+
 /**
  * `send`: Purser's own follow-up that the gateway has not got. It never fails for being absent: the payer's money would
  * stay with us. While nobody can say whether it is there, it is not sent.

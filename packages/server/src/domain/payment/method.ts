@@ -2,12 +2,14 @@
 import type { CustomerId, SavedMethodId } from '../../kernel/ids.ts'
 import type { SavedMethodKind } from '../customer/saved-method.ts'
 
+// `gateway_page`: on the gateway's own page, where the payer chooses; what was chosen is told by the payment's facts.
 export const PAYMENT_METHODS = [
   'upi',
   'card',
   'netbanking',
   'wallet',
   'cash_on_delivery',
+  'gateway_page',
   'cash',
   'cheque',
   'bank_transfer',
@@ -32,6 +34,7 @@ export type Instrument =
   | { readonly method: 'netbanking'; readonly bank: string }
   | { readonly method: 'wallet'; readonly wallet: string }
   | { readonly method: 'cash_on_delivery' }
+  | { readonly method: 'gateway_page' }
 
 /** One that the customer kept: only the gateway that made the name can charge it, and only for that customer. */
 export type SavedInstrument = {

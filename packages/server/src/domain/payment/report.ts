@@ -46,6 +46,8 @@ export type PaymentFacts = {
   readonly bank?: string
   readonly rrn?: string
   readonly authCode?: string
+  /** Of a payment taken on the gateway's page: which of the tries there it is, as a capture or a void names it. */
+  readonly gatewayTry?: string
 }
 
 export type PaymentReport = {
@@ -67,7 +69,33 @@ export type PaymentReport = {
   readonly mandate?: MandateReport
   /** What the gateway keeps for the customer's next payment, once this one succeeded and was to be kept. */
   readonly kept?: KeptMethodReport
+  /** On the gateway's own page: tries that came to nothing, as far as it tells. The payment goes on. */
+  readonly tries?: readonly GatewayTry[]
+  /** Refunds of this payment, where the gateway tells of them in the same breath. */
+  readonly refunds?: readonly RefundReport[]
+  /** When the gateway's own page shuts: from then on nobody can start to pay there. */
+  readonly closesAt?: Date
 }
+
+/** An attempt that a gateway made by itself and that was refused. It has no money: that is the payment's, one or none. */
+export type GatewayTry = {
+  readonly gatewayPaymentId: string
+  readonly amount: Money
+  readonly decline: Decline
+  readonly facts: PaymentFacts
+}
+
+/**
+ * What a message says whose sender proves only that it knows a password. It is compared with our own rows, and then the
+ * gateway is asked; nothing of it is applied.
+ */
+export type PaymentClaim = {
+  readonly gatewayPaymentId: string
+  readonly reference: string | null
+  /** Undefined where the message does not say it. */
+  readonly amount?: Money
+}
+export type MandateClaim = { readonly gatewayMandateId: string; readonly reference: string | null }
 
 export type ReportedRefundState = 'pending' | 'review' | 'succeeded' | 'failed'
 

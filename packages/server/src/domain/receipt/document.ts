@@ -80,6 +80,7 @@ const METHODS: Record<PaymentMethod, string> = {
   cash: 'Cash',
   cheque: 'Cheque',
   bank_transfer: 'Bank transfer',
+  gateway_page: 'Online',
 }
 
 const NETWORKS: Readonly<Record<string, string>> = {
