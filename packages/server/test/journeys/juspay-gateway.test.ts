@@ -1,5 +1,5 @@
-// Purser in front of Juspay, whose part a second Purser plays: two databases, real HTTP, and lines that fail. However the
-// news travels, both books end alike, and no money moves twice.
+// Purser in front of Juspay, whose part a second Purser plays: two databases, real HTTP, and lines that fail. However
+// the news travels, both books end alike, and no money moves twice.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Loose } from '../../src/testing/api-setup.ts'
 import { startTwoPursers } from '../../src/testing/two-pursers.ts'

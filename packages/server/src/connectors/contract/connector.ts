@@ -201,7 +201,7 @@ export type Connector<Credentials = unknown> = {
   readonly credentialsSchema: TSchema
   /** Addresses in the credentials that we shall call; each is checked before the account is kept. */
   addressesIn?(credentials: Credentials): readonly string[]
-  /** Our payments' and refunds' names at a gateway whose names are shorter than our ids. Made once, kept, never reused. */
+  /** Our payments' and refunds' names at a gateway whose names are shorter than our ids. Made once, and kept. */
   nameOf?(id: string): string
   /** Methods that `authorize` takes. `gateway_page`: it opens a page of the gateway's, where the payer pays. */
   readonly methods: readonly PaymentMethod[]

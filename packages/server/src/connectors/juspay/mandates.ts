@@ -18,7 +18,7 @@ import { readReply } from '../contract/read-reply.ts'
 import { epochSeconds } from './authorize.ts'
 import { lookUp, MANDATE_STATES, meaningOf, NOTICE_STATES } from './statuses.ts'
 import type { JuspayCredentials } from './wire.ts'
-import { isRefusal, JuspayRefusal, nameOf, readMoney, refused, requestOf, textAt } from './wire.ts'
+import { AmountOf, isRefusal, JuspayRefusal, nameOf, readMoney, refused, requestOf, textAt } from './wire.ts'
 
 const Id = Type.String({ minLength: 1, maxLength: 128 })
 const Txn = Type.Object({ order_id: Id, txn_id: Id, status: Type.String() })
@@ -30,7 +30,7 @@ const Notice = Type.Object({
   id: Id,
   object_reference_id: Id,
   status: Type.String(),
-  source_info: Type.Object({ amount: Type.Union([Type.String({ maxLength: 40 }), Type.Number()]) }),
+  source_info: Type.Object({ amount: AmountOf }),
 })
 
 const UNREADABLE = 'The reply names a status or an amount that this connector does not know.'

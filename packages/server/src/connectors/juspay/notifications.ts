@@ -9,21 +9,20 @@ import { parseJson } from '../../kernel/json.ts'
 import type { Money } from '../../kernel/money.ts'
 import type { NotificationContent, Notifications, RawNotification } from '../contract/connector.ts'
 import type { JuspayCredentials } from './wire.ts'
-import { basicAuth, readMoney } from './wire.ts'
+import { AmountOf, basicAuth, readMoney } from './wire.ts'
 
 // Shorter ones are no secret; the credentials ask for as much.
 const SHORTEST_PASSWORD = 20
 const LONGEST_HEADER = 1024
 
 const Id = Type.String({ minLength: 1, maxLength: 128 })
-const Scalar = Type.Union([Type.Number(), Type.String({ maxLength: 40 })])
 /** Wire juspay 6.2: what stands in `content` tells what it is about. */
 const Notification = Type.Object({
   id: Id,
   event_name: Type.String({ minLength: 1, maxLength: 100 }),
   content: Type.Union([
-    Type.Object({ order: Type.Object({ order_id: Id, amount: Scalar, currency: Type.String() }) }),
-    Type.Object({ txn: Type.Object({ order_id: Id, txn_amount: Type.Optional(Scalar), currency: Type.String() }) }),
+    Type.Object({ order: Type.Object({ order_id: Id, amount: AmountOf, currency: Type.String() }) }),
+    Type.Object({ txn: Type.Object({ order_id: Id, txn_amount: Type.Optional(AmountOf), currency: Type.String() }) }),
     Type.Object({ mandate: Type.Object({ mandate_id: Id }) }),
     Type.Object({ notification: Type.Object({ mandate: Type.Object({ mandate_id: Id }) }) }),
   ]),

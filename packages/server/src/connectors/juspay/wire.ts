@@ -1,6 +1,6 @@
-// Juspay's shapes as its public documents and samples show them (wire juspay 0-4), and nothing of our own dialect of it:
-// this side of the wire knows only what a merchant would. What decides is checked; what merely describes (cards, banks,
-// references) is read leniently, because samples differ and a reply must not become unknown over a missing name.
+// Juspay's shapes as its public documents and samples show them (wire juspay 0-4), and nothing of our own dialect: this
+// side of the wire knows only what a merchant would. What decides is checked; what merely describes (cards, banks) is
+// read leniently, because samples differ and a reply must not become unknown over a missing name.
 import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import { Value } from 'typebox/value'
@@ -16,7 +16,7 @@ const VERSION = '2023-06-30'
 
 export const JuspayCredentials = Type.Object(
   {
-    /** `https://api.juspay.in`, `https://sandbox.juspay.in` or a bank's host; a path below it is allowed, no slash at the end. */
+    /** `https://api.juspay.in`, `https://sandbox.juspay.in` or a bank's host, and a path if it has one. */
     base_url: Type.String({ pattern: '^https?://[^\\s/?#@]+(/[A-Za-z0-9._-]+)*$', maxLength: 200 }),
     merchant_id: Type.String({ pattern: '^[A-Za-z0-9_.-]{1,64}$' }),
     /** From the dashboard. Without the colon that is sent after it. */
@@ -32,21 +32,21 @@ export const JuspayCredentials = Type.Object(
 export type JuspayCredentials = Static<typeof JuspayCredentials>
 
 const Id = Type.String({ minLength: 1, maxLength: 64 })
-// Numbers as a rule; older samples write them as text.
-const Scalar = Type.Union([Type.Number(), Type.String({ maxLength: 40 })])
+/** A number as a rule, a text in older samples: `readMoney` reads both. */
+export const AmountOf = Type.Unknown()
 
-export const JuspayRefund = Type.Object({ unique_request_id: Id, status: Type.String(), amount: Scalar })
+export const JuspayRefund = Type.Object({ unique_request_id: Id, status: Type.String(), amount: AmountOf })
 
 /** The order object of wire juspay 2.3, as far as it decides anything. */
 export const JuspayOrder = Type.Object({
   order_id: Id,
   status: Type.String({ minLength: 1, maxLength: 60 }),
-  amount: Scalar,
+  amount: AmountOf,
   currency: Type.String({ maxLength: 10 }),
   txn_id: Type.Optional(Type.Union([Type.String({ maxLength: 128 }), Type.Null()])),
   txn_uuid: Type.Optional(Type.Union([Type.String({ maxLength: 128 }), Type.Null()])),
-  captured_amount: Type.Optional(Scalar),
-  amount_refunded: Type.Optional(Scalar),
+  captured_amount: Type.Optional(AmountOf),
+  amount_refunded: Type.Optional(AmountOf),
   refunds: Type.Optional(Type.Union([Type.Array(Type.Unknown(), { maxItems: 100 }), Type.Null()])),
   payment_links: Type.Optional(Type.Unknown()),
   order_expiry: Type.Optional(Type.Unknown()),

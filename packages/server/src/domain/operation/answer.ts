@@ -40,7 +40,7 @@ export function settlePaymentAnswer(call: AskedCall, answer: PaymentAnswer): Pay
 // A try that began as the page shut may be a moment late in the gateway's book.
 const PAGE_GRACE_MS = 60_000
 
-/** Asked after its page has shut, a gateway says that nobody pays there: nobody can any more. `now` is business time. */
+/** Asked after its page has shut, a gateway says that nobody pays there: nobody can any more. Business time. */
 export function whenPageHasShut<News extends PaymentNews>(news: News, now: Date): News | PaymentNews {
   if (news.kind !== 'report' || news.report.state !== 'requires_action') return news
   const { closesAt } = news.report

@@ -77,7 +77,7 @@ export type PaymentReport = {
   readonly closesAt?: Date
 }
 
-/** An attempt that a gateway made by itself and that was refused. It has no money: that is the payment's, one or none. */
+/** An attempt that a gateway made by itself and that was refused. It has no money: that is the payment's alone. */
 export type GatewayTry = {
   readonly gatewayPaymentId: string
   readonly amount: Money
