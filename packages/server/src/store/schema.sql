@@ -997,7 +997,7 @@ create table purser.payments (
   constraint payments_merchant_id_mode_order_id_currency_fkey FOREIGN KEY (merchant_id, mode, order_id, currency) REFERENCES purser.orders(merchant_id, mode, id, currency),
   constraint payments_merchant_id_mode_reference_key UNIQUE (merchant_id, mode, reference),
   constraint payments_merchant_id_mode_session_id_fkey FOREIGN KEY (merchant_id, mode, session_id) REFERENCES purser.sessions(merchant_id, mode, id),
-  constraint payments_method_check CHECK ((method = ANY (ARRAY['upi'::text, 'card'::text, 'netbanking'::text, 'wallet'::text, 'cash_on_delivery'::text, 'cash'::text, 'cheque'::text, 'bank_transfer'::text]))),
+  constraint payments_method_check CHECK (((method = ANY (ARRAY['upi'::text, 'card'::text, 'netbanking'::text, 'wallet'::text, 'cash_on_delivery'::text, 'cash'::text, 'cheque'::text, 'bank_transfer'::text])) OR (method = 'gateway_page'::text))),
   constraint payments_origin_check CHECK ((origin = ANY (ARRAY['ours'::text, 'gateway'::text]))),
   constraint payments_person_outcome_check CHECK ((person_outcome = ANY (ARRAY['captured'::text, 'authorized'::text, 'voided'::text, 'declined'::text, 'failed'::text]))),
   constraint payments_pkey PRIMARY KEY (merchant_id, mode, id),

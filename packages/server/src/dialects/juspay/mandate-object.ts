@@ -91,6 +91,7 @@ function paymentInfo(payment: PaymentRecord): object {
     case 'cash':
     case 'cheque':
     case 'bank_transfer':
+    case 'gateway_page':
       return { payment_method_type: instrument.method.toUpperCase() }
   }
 }
