@@ -1,7 +1,7 @@
 // What is shown of a card: nothing that was not printed on a receipt, too.
 import type { PaymentRecord } from '../../domain/payment/record.ts'
 
-export function cardPart({ facts }: PaymentRecord) {
+export function cardPart({ facts, instrument }: PaymentRecord) {
   return {
     // Never known here: what is paid with is a token.
     expiry_year: '',
@@ -15,8 +15,8 @@ export function cardPart({ facts }: PaymentRecord) {
     card_type: (facts.funding ?? '').toUpperCase(),
     card_issuer: facts.issuer ?? '',
     name_on_card: '',
-    saved_to_locker: false,
-    using_saved_card: false,
+    saved_to_locker: instrument.save === true,
+    using_saved_card: instrument.savedMethodId !== undefined,
     using_token: true,
     card_issuer_country: '',
   }

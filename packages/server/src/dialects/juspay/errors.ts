@@ -14,6 +14,8 @@ export type Words = {
   readonly message?: string
   /** For the payer, where it is not the message. */
   readonly userMessage?: string
+  /** For the developer, and then for the payer as well, where it is not the message. */
+  readonly developerMessage?: string
   readonly fields?: readonly { readonly field_name: string; readonly reason: string }[]
   /** Further members of the envelope. */
   readonly more?: object
@@ -185,7 +187,12 @@ export function wordError(error: Worded, context: ErrorContext): WordedError {
     ...(words.code === 'FEATURE_NOT_ENABLED' ? {} : { category: categoryOf(words) }),
     href: 'NA',
     code: words.code,
-    ...(isKeyError ? UNAUTHORIZED : { developer_message: message, user_message: words.userMessage ?? message }),
+    ...(isKeyError
+      ? UNAUTHORIZED
+      : {
+          developer_message: words.developerMessage ?? message,
+          user_message: words.userMessage ?? words.developerMessage ?? message,
+        }),
     ...(fields === undefined ? {} : { fields }),
   }
   const body = {

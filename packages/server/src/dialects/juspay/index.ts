@@ -7,6 +7,7 @@ import { registerBrowserRoutes } from './browser.ts'
 import { customerRoutes } from './customers.ts'
 import { registerEncrypted } from './encrypted.ts'
 import { wordError } from './errors.ts'
+import { keptRoutes } from './kept.ts'
 import { lookupRoutes } from './lookups.ts'
 import { mandateRoutes } from './mandates.ts'
 import { noticeRoutes } from './mandate-notices.ts'
@@ -28,6 +29,7 @@ const routes = [
   ...txnRoutes,
   ...mandateRoutes,
   ...noticeRoutes,
+  ...keptRoutes,
   ...lookupRoutes,
 ]
 

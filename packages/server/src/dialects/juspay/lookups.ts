@@ -3,7 +3,7 @@ import { openPaymentMethods } from '../../operations/open-payment-methods.ts'
 import { AppError } from '../../kernel/errors.ts'
 import type { PaymentMethod } from '../../domain/payment/method.ts'
 import { missingFields } from './errors.ts'
-import { textIn } from './fields.ts'
+import { isTrue, textIn } from './fields.ts'
 import type { Call, JuspayRoute } from './route.ts'
 import { isVpa } from './txns.ts'
 
@@ -31,7 +31,8 @@ const LINES: Record<PaymentMethod, readonly Line[]> = {
 async function paymentMethods(call: Call): Promise<unknown> {
   if (call.param('merchant_id') !== call.place.merchantId) throw new AppError('credentials_invalid')
   const methods = await openPaymentMethods(call.deps, call.actor)
-  return { payment_methods: methods.flatMap((method) => LINES[method]) }
+  const outage = isTrue(call.fields, 'options.add_outage') ? { outage: [] } : {}
+  return { payment_methods: methods.flatMap((method) => LINES[method]), ...outage }
 }
 
 async function verifyVpa({ fields }: Call): Promise<unknown> {
@@ -41,9 +42,37 @@ async function verifyVpa({ fields }: Call): Promise<unknown> {
   return { vpa, status: 'VALID', mandate_details: { is_handle_supported: true }, customer_name: 'Verified' }
 }
 
-const who = { key: 'read', token: true } as const
+// The networks' own ranges; a bank's own is known to its gateway alone.
+const BRANDS: readonly (readonly [RegExp, string])[] = [
+  [/^4/, 'VISA'],
+  [/^(?:5[1-5]|2[2-7])/, 'MASTERCARD'],
+  [/^3[47]/, 'AMEX'],
+  [/^3[068]/, 'DINERS'],
+  [/^(?:508|60|65|81|82)/, 'RUPAY'],
+  [/^(?:50|56|57|58|63|67)/, 'MAESTRO'],
+]
+
+async function cardBin(call: Call): Promise<unknown> {
+  const id = call.param('bin')
+  if (!/^\d{6,9}$/.test(id)) throw new AppError('field_invalid', { field: 'bin', reason: 'Invalid value.' })
+  const unknown = { bank: '', country: '', type: '', extended_card_type: '', card_sub_type: '', juspay_bank_code: '' }
+  const brand = BRANDS.find(([range]) => range.test(id))?.[1] ?? ''
+  const asked = OPTIONAL.filter((name) => isTrue(call.fields, `options.check_${name}`))
+  return { id, object: 'cardbin', brand, ...unknown, ...Object.fromEntries(asked.map((name) => [name, false])) }
+}
+
+/** None of these is on offer for any card. */
+const OPTIONAL = ['direct_otp_support', 'tokenize_support', 'atm_pin_auth_support', 'cvv_less_support'] as const
+
+async function outages(): Promise<unknown> {
+  return { object: 'list', list: [], count: 0, offset: 0, total: 0 }
+}
+
+const who = { key: 'read', token: true, customer: true } as const
 
 export const lookupRoutes: readonly JuspayRoute[] = [
   { method: 'GET', paths: ['/merchants/:merchant_id/paymentmethods'], who, handle: paymentMethods },
+  { method: 'GET', paths: ['/cardbins/:bin'], who, handle: cardBin },
+  { method: 'GET', paths: ['/outages'], who, handle: outages },
   { method: 'POST', paths: ['/v2/upi/verify-vpa'], who, handle: verifyVpa },
 ]

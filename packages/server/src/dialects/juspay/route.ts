@@ -3,6 +3,7 @@
 // may come in the body; so a body is read before its sender is known, up to the limit that holds for everybody.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../../kernel/errors.ts'
+import { CustomerId } from '../../kernel/ids.ts'
 import { authenticate } from '../../operations/authenticate.ts'
 import type { Actor, Deps, Scope } from '../../operations/deps.ts'
 import { readSession } from '../../operations/read-session.ts'
@@ -18,6 +19,8 @@ export type Call = {
   readonly actor: Actor
   /** Set when the caller is an app with a client token: it may see this order and no other. */
   readonly session: SessionView | null
+  /** Set when the caller is an app with a customer's own token: it may see this customer and no other. */
+  readonly customerId: CustomerId | null
   readonly fields: Fields
   readonly place: Place
   /** A piece of the path, decoded. */
@@ -28,6 +31,8 @@ export type Who = {
   readonly key: Scope
   /** Whether an app with a client token of the order may call it, too. */
   readonly token?: true
+  /** Whether an app with a customer's own token may call it, too. */
+  readonly customer?: true
 }
 
 export type JuspayRoute = {
@@ -64,14 +69,18 @@ export function sendJson(reply: FastifyReply, answer: unknown): FastifyReply {
   return reply.header('content-type', 'application/json').send(Buffer.from(JSON.stringify(answer)))
 }
 
-type Caller = { readonly actor: Actor; readonly session: SessionView | null }
+type Caller = {
+  readonly actor: Actor
+  readonly session: SessionView | null
+  readonly customerId?: CustomerId | null
+}
 
 export function callOf(
   deps: Deps,
   request: FastifyRequest,
   reply: FastifyReply,
   fields: Fields,
-  { actor, session }: Caller,
+  { actor, session, customerId = null }: Caller,
 ): Call {
   return {
     deps,
@@ -79,6 +88,7 @@ export function callOf(
     reply,
     actor,
     session,
+    customerId,
     fields,
     place: { merchantId: actor.tenant.merchantId, publicUrl: deps.publicUrl() },
     param: (name) => (request.params as Readonly<Record<string, string>>)[name] ?? '',
@@ -93,19 +103,25 @@ async function callerOf(
   who: Who,
 ): Promise<Caller> {
   const token = request.headers.authorization === undefined ? textIn(fields, 'client_auth_token') : undefined
-  const credential = token !== undefined && who.token === true ? token : basicKey(request.headers.authorization)
+  const takesToken = who.token === true || who.customer === true
+  const credential = token !== undefined && takesToken ? token : basicKey(request.headers.authorization)
   if (credential === undefined) throw new AppError('credentials_missing')
   const identity = await authenticate(deps, credential)
-  const expected = token !== undefined && who.token === true ? 'client_token' : 'secret_key'
-  if (identity?.credential !== expected || !isOfMerchant(request, identity.tenant.merchantId)) {
+  const isExpected =
+    token === undefined || !takesToken
+      ? identity?.credential === 'secret_key'
+      : (who.token === true && identity?.credential === 'client_token') ||
+        (who.customer === true && identity?.credential === 'customer_token')
+  if (identity === undefined || !isExpected || !isOfMerchant(request, identity.tenant.merchantId)) {
     await app.limiters.refused(request)
     throw new AppError('credentials_invalid')
   }
-  const { credential: _, ...rest } = identity
+  const { credential: kind, ...rest } = identity
   const actor: Actor = { ...rest, requestId: request.id }
   request.actor = actor
   await app.limiters.credential(request)
-  if (expected === 'secret_key') {
+  if (kind === 'customer_token') return { actor, session: null, customerId: CustomerId.parse(actor.id) }
+  if (kind === 'secret_key') {
     if (!actor.scopes.includes(who.key)) throw new AppError('scope_missing', { scope: who.key })
     return { actor, session: null }
   }

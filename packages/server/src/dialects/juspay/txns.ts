@@ -1,9 +1,7 @@
 // Transactions: an attempt to pay an order, alone or together with the order; captures and voids of what is held. A
-// card is a token. The few numbers that the API documents for tests become tokens of the sandbox here, in test mode,
-// and are gone before anything is stored or logged; every other number is refused.
+// card is a token (test-cards.ts).
 import type { Instrument } from '../../domain/payment/method.ts'
 import type { PaymentRecord } from '../../domain/payment/record.ts'
-import { assertNoCardNumbers } from '../../kernel/card-tripwire.ts'
 import { AppError } from '../../kernel/errors.ts'
 import { PaymentId } from '../../kernel/ids.ts'
 import type { OrderId } from '../../kernel/ids.ts'
@@ -11,6 +9,7 @@ import { capturePayment } from '../../operations/capture-payment.ts'
 import { createOrder } from '../../operations/create-order.ts'
 import { getOrder, getPayment } from '../../operations/queries.ts'
 import type { OrderView } from '../../operations/queries.ts'
+import type { StartCommand } from '../../operations/start-command.ts'
 import { startPayment } from '../../operations/start-payment.ts'
 import { voidPayment } from '../../operations/void-payment.ts'
 import { SessionId } from '../../kernel/ids.ts'
@@ -23,16 +22,10 @@ import { below, orderCommand } from './order-fields.ts'
 import { orderObject, txnIdOf } from './order-object.ts'
 import { namedOrder } from './orders.ts'
 import type { Call, JuspayRoute } from './route.ts'
+import { cardIn, isTest } from './test-cards.ts'
 import { orderStatus, txnStatus } from './words.ts'
 
-// As the documentation of the API lists them for its own sandbox.
-const TEST_CARDS: Readonly<Record<string, { readonly step: string; readonly direct: string }>> = {
-  '4242424242424242': { step: 'tok_3ds_approve', direct: 'tok_approve' },
-  '4111111111111111': { step: 'tok_3ds_approve', direct: 'tok_approve' },
-  '5243681100075285': { step: 'tok_approve_mastercard', direct: 'tok_approve_mastercard' },
-}
-
-/** What may hold a card number here; looked at by `cardToken` alone. */
+/** What may hold a card number here; looked at by `cardIn` alone. */
 export const CARD_FIELDS = ['card_number'] as const
 
 export async function createTxn(call: Call): Promise<unknown> {
@@ -57,6 +50,7 @@ export async function createTxn(call: Call): Promise<unknown> {
     // The terms are the merchant's: whoever holds the payer's token only pays.
     ...(call.session === null && isTrue(fields, 'pre_auth_enabled') ? { capture: 'manual' } : {}),
     ...(call.session === null ? {} : { sessionId: SessionId.parse(call.session.session.id) }),
+    ...(isTrue(fields, 'save_to_locker') && order.customerId !== null ? { save: true } : {}),
     registersMandate: isTrue(fields, 'should_create_mandate'),
   })
   return answer(call, await getOrder(call.deps, call.actor, order.id), payment)
@@ -125,12 +119,12 @@ function sdkParamsOf(uri: string, payment: PaymentRecord) {
   }
 }
 
-function instrumentOf(call: Call): Instrument {
+function instrumentOf(call: Call): StartCommand['instrument'] {
   const { fields } = call
   const method = (textIn(fields, 'payment_method') ?? '').toLowerCase()
   switch ((textIn(fields, 'payment_method_type') ?? '').toUpperCase()) {
     case 'CARD':
-      return { method: 'card', token: cardToken(call) }
+      return cardIn(call)
     case 'NB': {
       const bank = method.replace(/^(?:nb|jp)_/, '')
       return { method: 'netbanking', bank: bank === 'dummy' && isTest(call) ? 'sandbox_bank' : bank }
@@ -158,21 +152,6 @@ function upi(fields: Fields): Instrument {
 export function isVpa(text: string): boolean {
   return /^[A-Za-z0-9._-]{2,256}@[A-Za-z][A-Za-z0-9.-]{1,64}$/.test(text)
 }
-
-function cardToken(call: Call): string {
-  const token = textIn(call.fields, 'card_token')
-  if (token !== undefined) {
-    assertNoCardNumbers({ card_token: token })
-    return token
-  }
-  const number = textIn(call.fields, 'card_number')?.replaceAll(/[ -]/g, '')
-  if (number === undefined) throw missingFields('card_token')
-  const known = isTest(call) ? TEST_CARDS[number] : undefined
-  if (known === undefined) throw new AppError('card_number_refused', { field: 'card_number', reason: 'Send a token.' })
-  return textIn(call.fields, 'auth_type') === 'MOTO' ? known.direct : known.step
-}
-
-const isTest = ({ actor }: Call) => actor.tenant.mode === 'test'
 
 async function heldPayment(call: Call): Promise<PaymentRecord & { readonly orderId: OrderId }> {
   const id = call.param('txn_uuid')
