@@ -1,5 +1,5 @@
-// What a customer kept, as an app's SDK asks for it when it starts: cards and wallets, by tokens of ours. A card is kept
-// with a payment that succeeded and by consent (`save_to_locker`), never by itself, and no number comes with it.
+// What a customer kept, as an app's SDK asks for it when it starts: cards and wallets, by tokens of ours. A card is
+// kept with a payment that succeeded and by consent (`save_to_locker`), never by itself, and no number comes with it.
 import type { SavedMethod } from '../../domain/customer/saved-method.ts'
 import { AppError } from '../../kernel/errors.ts'
 import { SavedMethodId } from '../../kernel/ids.ts'

@@ -1,6 +1,6 @@
 // What a card is here: a token of the gateway, one that a customer kept, or one of the few numbers that the API
-// documents for tests. Such a number becomes a token of the sandbox, in test mode, and is gone before anything is stored
-// or logged; every other number is refused.
+// documents for tests. Such a number becomes a token of the sandbox, in test mode, and is gone before anything is
+// stored or logged; every other number is refused.
 import type { StartCommand } from '../../operations/start-command.ts'
 import { assertNoCardNumbers } from '../../kernel/card-tripwire.ts'
 import { AppError } from '../../kernel/errors.ts'
