@@ -19,7 +19,7 @@ export type JuspayMandates = {
   active(more: Form, instrument?: Form): Promise<{ readonly orderId: string; readonly mandate: Loose }>
   /** 500.00 INR by an order of its own. */
   execute(more: Form): Promise<ApiReply>
-  /** Noon of a day on the merchant's clock, in seconds. */
+  /** As the function of this name. */
   epochInDays(days: number): Promise<string>
 }
 
@@ -69,17 +69,20 @@ export function givenJuspayMandates(server: TestServer, juspay: JuspayClient, pr
       const order = { 'order.order_id': freshId(), 'order.amount': '500.00' }
       return juspay.post('/txns', { form: { ...order, merchant_id: server.merchantId, ...more, format: 'json' } })
     },
-    epochInDays: async (days) => {
-      const { rows } = await server.db.pools.owner.query<{ at: string }>(
-        `select extract(epoch from date_trunc('day', (now() + clock_offset) at time zone zone
-                  + $2 * interval '1 day') at time zone zone + interval '12 hours')::bigint::text as at
-           from merchants where id = $1`,
-        [server.merchantId, days],
-      )
-      return rows[0]?.at ?? ''
-    },
+    epochInDays: (days) => epochInDays(server, days),
   }
   return mandates
+}
+
+/** Noon of a day so many days ahead, on the merchant's clock and in its zone, in seconds since 1970. */
+export async function epochInDays(server: TestServer, days: number): Promise<string> {
+  const { rows } = await server.db.pools.owner.query<{ at: string }>(
+    `select extract(epoch from date_trunc('day', (now() + clock_offset) at time zone zone
+              + $2 * interval '1 day') at time zone zone + interval '12 hours')::bigint::text as at
+       from merchants where id = $1`,
+    [server.merchantId, days],
+  )
+  return rows[0]?.at ?? ''
 }
 
 /** The payer says yes on the page of the bank. */

@@ -139,7 +139,7 @@ export function mandateObject(facts: MandateFacts) {
 }
 
 /** As an event of ours tells it: what happened to it since is told by later events. */
-export function asTold(facts: MandateFacts, told: MandateJson): MandateFacts {
+export function mandateAsTold(facts: MandateFacts, told: MandateJson): MandateFacts {
   const at = (text: string | null) => (text === null ? null : (parseInstant(text) ?? null))
   const mandate: Mandate = {
     ...facts.mandate,

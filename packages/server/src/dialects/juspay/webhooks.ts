@@ -1,16 +1,20 @@
 // Webhooks as clients of this API expect them: an event by one of its names, the whole order (or the attempt) as
 // content, Basic auth, and nothing but 200 for an answer. Names that no public sample confirms are sent to those who
-// ask for them. The content is the order as it is at the first try, like an order status read at that moment; later
-// tries repeat it.
+// ask for them. The attempt, the refund or the mandate that an event tells of is shown as it was then; the order around
+// it as it is at the first try, like an order status read at that moment; later tries repeat it.
 import type { MandateJson } from '../../domain/mandate/json.ts'
 import type { EventType } from '../../domain/webhook/event.ts'
-import type { PaymentJson } from '../../domain/webhook/objects.ts'
+import type { PaymentRecord } from '../../domain/payment/record.ts'
+import type { RefundRecord } from '../../domain/refund/refund.ts'
+import type { PaymentJson, RefundJson } from '../../domain/webhook/objects.ts'
+import { parseInstant } from '../../kernel/clock.ts'
 import { AppError } from '../../kernel/errors.ts'
+import { money } from '../../kernel/money.ts'
 import type { OrderView } from '../../operations/queries.ts'
 import type { FormatEvent, WebhookFormat } from '../../operations/webhook-format.ts'
 import { amountNumber } from './amounts.ts'
 import { noticeObject } from './mandate-notices.ts'
-import { asTold, mandateObject } from './mandate-object.ts'
+import { mandateAsTold, mandateObject } from './mandate-object.ts'
 import { orderObject, txnDetail } from './order-object.ts'
 import { dateText, STATUS_IDS, txnStatus } from './words.ts'
 
@@ -87,7 +91,9 @@ export function parseNames(names: readonly string[]): readonly Name[] {
   })
 }
 
-type Told = { readonly data: { readonly payment?: PaymentJson; readonly mandate?: MandateJson } }
+type Told = {
+  readonly data: { readonly payment?: PaymentJson; readonly refund?: RefundJson; readonly mandate?: MandateJson }
+}
 
 function nameOf({ about, objectId, type }: FormatEvent, { data }: Told): Name | undefined {
   const [plain, automatic] = NAMES[type] ?? []
@@ -123,14 +129,38 @@ function contentOf(event: FormatEvent, name: Name, { data }: Told): object {
   const { about } = event
   switch (about.kind) {
     case 'mandate':
-      return { mandate: mandateObject(data.mandate === undefined ? about.facts : asTold(about.facts, data.mandate)) }
+      return {
+        mandate: mandateObject(data.mandate === undefined ? about.facts : mandateAsTold(about.facts, data.mandate)),
+      }
     case 'notice':
       return { notification: noticeObject(about.notice) }
     case 'order': {
-      const txn = name === 'TXN_CHARGED' || name === 'TXN_FAILED' ? txnContent(event, about.view) : undefined
-      return txn ?? { order: orderObject(about.view, event) }
+      const view = asTold(about.view, data)
+      const txn = name === 'TXN_CHARGED' || name === 'TXN_FAILED' ? txnContent(event, view) : undefined
+      return txn ?? { order: orderObject(view, event) }
     }
   }
+}
+
+/** The attempt or the refund that an event tells of as it was told; the order around it as it is now. */
+function asTold(view: OrderView, { payment, refund }: Told['data']): OrderView {
+  const payments = view.payments.map((one) => (one.id === payment?.id ? attemptAsTold(one, payment) : one))
+  const refunds = view.refunds.map((one) => (one.id === refund?.id ? refundAsTold(one, refund) : one))
+  return { ...view, payments, refunds }
+}
+
+// What has just begun is PENDING_VBV here, whether or not a step of the payer comes of it (wire juspay 6.3 TXN_CREATED).
+function attemptAsTold(payment: PaymentRecord, told: PaymentJson): PaymentRecord {
+  const amountCaptured = money(BigInt(told.amount_captured), payment.amount.currency)
+  return { ...payment, status: told.status === 'processing' ? 'requires_action' : told.status, amountCaptured }
+}
+
+function refundAsTold(
+  refund: RefundRecord,
+  { arn, gateway_refund_id, status, succeeded_at }: RefundJson,
+): RefundRecord {
+  const succeededAt = succeeded_at === null ? null : (parseInstant(succeeded_at) ?? null)
+  return { ...refund, status, arn, gatewayRefundId: gateway_refund_id, succeededAt }
 }
 
 function txnContent(event: FormatEvent, view: OrderView): object | undefined {
