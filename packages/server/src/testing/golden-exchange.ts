@@ -1,7 +1,7 @@
 // What golden exchanges of a dialect are played with: steps that lead up to one, words that stand for what a run makes,
-// and kinds for what nobody can know beforehand. `{order}` is an order id of the exchange's own; `{merchant}` and `{base}`
-// are the server's; `{noon}` and `{soon}` are the noons of tomorrow and of the day after, in seconds; `{txn_uuid}`,
-// `{mandate_id}` and `{mandate_token}` are kept from the last step that told them.
+// and kinds for what nobody can know beforehand. `{order}` is an order id of the exchange's own; `{merchant}` and
+// `{base}` are the server's; `{noon}` and `{soon}` are the noons of tomorrow and of the day after, in seconds;
+// `{txn_uuid}`, `{mandate_id}` and `{mandate_token}` are kept from the last step that told them.
 import type { ApiReply, Loose } from './api-setup.ts'
 import { plantFault } from './gateway-faults.ts'
 import { gatewayVoice } from './gateway-voice.ts'

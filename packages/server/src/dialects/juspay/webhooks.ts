@@ -149,7 +149,7 @@ function asTold(view: OrderView, { payment, refund }: Told['data']): OrderView {
   return { ...view, payments, refunds }
 }
 
-// What has just begun is PENDING_VBV here, whether or not a step of the payer comes of it (wire juspay 6.3 TXN_CREATED).
+// What has just begun is PENDING_VBV here, whether a step of the payer comes of it or not (wire 6.3 TXN_CREATED).
 function attemptAsTold(payment: PaymentRecord, told: PaymentJson): PaymentRecord {
   const amountCaptured = money(BigInt(told.amount_captured), payment.amount.currency)
   return { ...payment, status: told.status === 'processing' ? 'requires_action' : told.status, amountCaptured }
