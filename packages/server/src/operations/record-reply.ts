@@ -16,7 +16,7 @@ type Reply<Recorded> = {
   /** What the error names when nothing was sent. */
   readonly names: 'payment_id' | 'refund_id'
   /** Takes the answer through the one door. */
-  record(tx: Tx, source: Source): Promise<Recorded>
+  readonly record: (tx: Tx, source: Source) => Promise<Recorded>
 }
 
 /** @throws AppError gateway_unavailable (nothing was sent) */
