@@ -161,17 +161,15 @@ describe('exactly once', () => {
   test('what a gateway says about another amount is not believed about a card either', async () => {
     const customerId = await givenCustomer()
     const voice = await gatewayVoice(server)
-    const paid = await asPayer(await givenSession(customerId), card('tok_3ds_approve'))
-    const told = await voice.payment(paid.body.id)
-    await voice.notify({
-      ...told,
-      status: 'PAID',
-      amount: '1.00',
-      held: '1.00',
-      paid: '1.00',
-      next_step: undefined,
-      saved_instrument: { id: 'svi_of_somebody', type: 'CARD', last_four: '9999' },
-    })
+    const instrument = { method: 'upi', flow: 'qr' }
+    const { body: paid } = await asPayer(await givenSession(customerId), { instrument, save: true })
+    await voice.payAfterAll(paid.id)
+    const told = await voice.payment(paid.id)
+    await voice.notify(told)
+    await runDue(server)
+    expect((await merchant({ path: `/v1/payments/${paid.id}` })).body.status).toBe('captured')
+    const saved_instrument = { id: 'svi_of_somebody', type: 'UPI', vpa: 'somebody@bank' }
+    await voice.notify({ ...told, amount: '1.00', held: '1.00', paid: '1.00', saved_instrument })
     await runDue(server)
     expect(await listOf(customerId)).toEqual([])
   })
