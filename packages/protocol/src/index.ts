@@ -1,5 +1,6 @@
 // The contract of Purser's own API: every request, every answer, every event, as schemas and as types. The server
 // checks requests against these and the API description is generated from them; clients take their types from here.
+export * from './customer.ts'
 export * from './dashboard.ts'
 export * from './event.ts'
 export * from './ledger.ts'

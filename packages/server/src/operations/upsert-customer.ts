@@ -32,7 +32,8 @@ export async function upsertCustomer(deps: Deps, actor: Actor, command: UpsertCu
   }
 }
 
-const NO_DETAILS: CustomerDetails = {
+/** What is not given. */
+export const NO_DETAILS: CustomerDetails = {
   givenName: null,
   familyName: null,
   email: null,

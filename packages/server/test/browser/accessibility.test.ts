@@ -1,7 +1,9 @@
 // axe on every page that a person sees: the payment page in each of its states, on a phone and a desk, in both
 // languages and both colour schemes; and what stands around it: receipts, errors, the sandbox's pages, the dashboard.
+import type { AddressInfo } from 'node:net'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createShop } from '../../../../examples/shop/server.ts'
 import { accessibilityProblems } from '../../src/testing/accessibility.ts'
 import { launchChromium } from '../../src/testing/chromium.ts'
 import { givenSession } from '../../src/testing/embedding-page.ts'
@@ -15,10 +17,16 @@ import { advanceClock } from '../../src/testing/virtual-time.ts'
 let server: TestServer
 let browser: Browser
 let merchant: MerchantClient
+let customer: string
 
 beforeAll(async () => {
   server = await startTestServer()
   merchant = merchantClient(server)
+  await merchant.post('/v1/payment-page', { cash_on_delivery: { max_amount: 1_000_000, currency: 'INR' } })
+  customer = String((await merchant.post('/v1/customers', { reference: 'customer-1' })).body['id'])
+  const orderId = await merchant.order(100, { customer_id: customer })
+  const wallet = { method: 'wallet', wallet: 'sandbox_wallet' }
+  await merchant.post(`/v1/orders/${orderId}/payments`, { instrument: wallet, save: true })
   browser = await launchChromium()
 })
 afterAll(async () => {
@@ -49,6 +57,8 @@ async function askAtId(page: Page, vpa: string): Promise<void> {
 type State = {
   readonly name: string
   readonly order?: object
+  /** The order is of a customer who saved something. */
+  readonly isCustomers?: true
   /** From the open page to the state. */
   readonly reach?: (page: Page, orderId: string) => Promise<unknown>
   /** After a change of language, which draws a form anew. */
@@ -66,6 +76,8 @@ const STATES: readonly State[] = [
     await choose(page, 'card')
     await pay(page)
   }),
+  form('cash on delivery to be chosen', (page) => choose(page, 'cash_on_delivery')),
+  { name: 'something saved', isCustomers: true },
   form('net banking', (page) => choose(page, 'netbanking')),
   form('a wallet', (page) => choose(page, 'wallet')),
   { name: 'a mandate', order: { mandate: MANDATE } },
@@ -151,8 +163,9 @@ describe.each([
   ['phone', PHONE],
   ['desk', DESKTOP],
 ])('the payment page on a %s', (width, device) => {
-  test.each(STATES)('in the state: $name', async ({ name, order, reach, again }) => {
-    const { url, orderId } = await givenSession(server, undefined, order === undefined ? {} : { order })
+  test.each(STATES)('in the state: $name', async ({ name, order, isCustomers, reach, again }) => {
+    const whose = isCustomers === undefined ? {} : { customer_id: customer }
+    const { url, orderId } = await givenSession(server, undefined, { order: { ...order, ...whose } })
     const context = await browser.newContext(device)
     const page = await context.newPage()
     await page.goto(url)
@@ -189,6 +202,16 @@ describe('around it', () => {
     const { url } = (await merchant.post(`/v1/receipts/${String(id)}/links`)).body
     expect(await visit(String(url))).toEqual([])
     expect(await visit(`${server.baseUrl}/receipts/rl_${'0'.repeat(64)}`)).toEqual([])
+  })
+
+  test('the shop to copy from: its first screen and the basket', async () => {
+    const shop = createShop({ purser: server.baseUrl, secretKey: server.secretKey, webhookSecret: '' })
+    await new Promise<void>((resolve) => shop.listen(0, '127.0.0.1', resolve))
+    const address = `http://127.0.0.1:${(shop.address() as AddressInfo).port}`
+    expect(await visit(`${address}/`)).toEqual([])
+    expect(await visit(`${address}/basket?item=shirt`)).toEqual([])
+    shop.close()
+    shop.closeAllConnections()
   })
 
   test('the errors and what to do about them', async () => {

@@ -2,7 +2,6 @@
 // is offered, and is nobody else's. And one who pays at the door.
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { upsertCustomer } from '../../src/operations/upsert-customer.ts'
 import { accessibilityProblems } from '../../src/testing/accessibility.ts'
 import { launchChromium } from '../../src/testing/chromium.ts'
 import { givenSession } from '../../src/testing/embedding-page.ts'
@@ -33,8 +32,7 @@ afterAll(async () => {
 
 async function givenCustomer(): Promise<string> {
   customers += 1
-  const command = { reference: `customer-${customers}`, details: {}, whenThere: 'refuse' } as const
-  return (await upsertCustomer(server.runtime.deps, server.actor, command)).id
+  return String((await merchantClient(server).post('/v1/customers', { reference: `customer-${customers}` })).body['id'])
 }
 
 /** The customer at a new order's page, in a browser without a past. */

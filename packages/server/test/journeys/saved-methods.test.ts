@@ -3,7 +3,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { OrderId } from '../../src/kernel/ids.ts'
 import { openOrderLink } from '../../src/operations/open-order-link.ts'
-import { upsertCustomer } from '../../src/operations/upsert-customer.ts'
 import { callApp, freshKey } from '../../src/testing/api-setup.ts'
 import type { ApiReply, ApiRequest, Loose } from '../../src/testing/api-setup.ts'
 import { complaintAbout } from '../../src/testing/check-reply.ts'
@@ -30,10 +29,8 @@ async function call(token: string, request: ApiRequest): Promise<ApiReply> {
 const merchant = (request: ApiRequest) => call(server.secretKey, request)
 const post = async (path: string, body: object = {}) => (await merchant({ method: 'POST', path, body })).body
 
-async function givenCustomer(): Promise<string> {
-  const command = { reference: freshKey(), details: { givenName: 'Asha' }, whenThere: 'refuse' } as const
-  return (await upsertCustomer(server.runtime.deps, server.actor, command)).id
-}
+const givenCustomer = async (): Promise<string> =>
+  (await post('/v1/customers', { reference: freshKey(), given_name: 'Asha' })).id
 const givenOrder = (customerId: string | undefined, more: object = {}): Promise<Loose> =>
   post('/v1/orders', {
     reference: freshKey(),
@@ -253,4 +250,14 @@ test('the exchanges that are kept name no instrument by which a card could be ch
   const { text } = await merchant({ path: `/v1/payments/${body.id}/exchanges` })
   expect(text).toContain('SAVED')
   expect(text).not.toMatch(/svi_[0-9a-f]/)
+})
+
+test('a customer is made once under a reference, and read', async () => {
+  const body = { reference: freshKey(), given_name: 'Asha', family_name: 'Rao', email: 'asha@example.com' }
+  const made = await merchant({ method: 'POST', path: '/v1/customers', body })
+  expect(made.status).toBe(201)
+  expect(made.body).toMatchObject({ ...body, phone: null })
+  expect((await merchant({ path: `/v1/customers/${made.body.id}` })).body).toEqual(made.body)
+  const again = await merchant({ method: 'POST', path: '/v1/customers', body })
+  expect([again.status, again.body.code]).toEqual([409, 'customer_reference_taken'])
 })

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Route } from '../../src/dialects/contract/route.ts'
 import { surfaces } from '../../src/dialects/registry.ts'
 import { buildApp } from '../../src/http/app.ts'
-import { upsertCustomer } from '../../src/operations/upsert-customer.ts'
 import { nativeRoutes } from '../../src/dialects/native/routes.ts'
 import { sdkRoutes } from '../../src/dialects/sdk/session.ts'
 import { callApp, freshKey } from '../../src/testing/api-setup.ts'
@@ -59,8 +58,7 @@ async function givenWorld(): Promise<World> {
   const instrument = { method: 'card', token: 'tok_approve' }
   const payment = await make(`/v1/orders/${paid.id}/payments`, { instrument })
   const refund = await make(`/v1/payments/${payment.id}/refunds`, { amount: 1, reason: 'other' })
-  const command = { reference: freshKey(), details: {}, whenThere: 'refuse' } as const
-  const { id: customer } = await upsertCustomer(server.runtime.deps, server.actor, command)
+  const { id: customer } = await make('/v1/customers', { reference: freshKey() })
   const theirs = { reference: freshKey(), amount: 500, currency: 'INR', customer_id: customer }
   await make(`/v1/orders/${(await make('/v1/orders', theirs)).id}/payments`, { instrument, save: true })
   const saved = (await call({ path: `/v1/customers/${customer}/saved-methods` })).body.items[0]

@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Route } from '../../src/dialects/contract/route.ts'
 import { nativeRoutes } from '../../src/dialects/native/routes.ts'
 import { createApiKeys, createMerchant } from '../../src/operations/create-merchant.ts'
-import { upsertCustomer } from '../../src/operations/upsert-customer.ts'
 import { callApp, freshKey } from '../../src/testing/api-setup.ts'
 import type { ApiReply, ApiRequest, Loose } from '../../src/testing/api-setup.ts'
 import { startTestServer } from '../../src/testing/start-server.ts'
@@ -77,8 +76,7 @@ beforeAll(async () => {
 async function givenSavedMethod(
   made: (path: string, body?: object) => Promise<Loose>,
 ): Promise<{ cus: string; svm: string }> {
-  const command = { reference: freshKey(), details: {}, whenThere: 'refuse' } as const
-  const { id: cus } = await upsertCustomer(server.runtime.deps, server.actor, command)
+  const { id: cus } = await made('/v1/customers', { reference: freshKey() })
   const order = await made('/v1/orders', { reference: freshKey(), amount: 500, currency: 'INR', customer_id: cus })
   await made(`/v1/orders/${order.id}/payments`, { instrument: { method: 'card', token: 'tok_approve' }, save: true })
   const { body } = await call(server.secretKey, { path: `/v1/customers/${cus}/saved-methods` })

@@ -1,6 +1,7 @@
 // Every route of the native API. What is in this list is registered, described at /v1/openapi.json, and fuzzed.
 import type { Route } from '../contract/route.ts'
 import { allocationRoutes } from './allocations.ts'
+import { customerRoutes } from './customers.ts'
 import { deliveryRoutes } from './deliveries.ts'
 import { eventRoutes } from './events.ts'
 import { ledgerRoutes } from './ledger.ts'
@@ -27,6 +28,7 @@ export const nativeRoutes: readonly Route[] = [
   ...allocationRoutes,
   ...refundRoutes,
   ...mandateRoutes,
+  ...customerRoutes,
   ...savedMethodRoutes,
   ...refundApprovalRoutes,
   ...receiptRoutes,

@@ -2,6 +2,7 @@
 // theirs in domain/webhook/objects.ts, because a webhook and a read of the same object never differ.
 import type { WebhookBody } from '@purser/protocol'
 import type { Delivery, EventRecord } from '../../domain/webhook/delivery.ts'
+import type { Customer } from '../../domain/customer/customer.ts'
 import type { PaymentStatus } from '../../domain/payment/states.ts'
 import type { WebhookEndpoint } from '../../domain/webhook/endpoint.ts'
 import { orderJson, paymentJson, refundJson } from '../../domain/webhook/objects.ts'
@@ -24,6 +25,20 @@ export function thresholdJson(threshold: Awaited<ReturnType<typeof getRefundAppr
 
 // Safe: an amount is at most 10^13 minor units (kernel/money.ts), well below 2^53.
 const minor = (amount: bigint): number => Number(amount)
+
+export function customerJson(customer: Customer) {
+  return {
+    id: customer.id,
+    object: 'customer' as const,
+    reference: customer.reference,
+    given_name: customer.givenName,
+    family_name: customer.familyName,
+    email: customer.email,
+    phone: customer.phone,
+    created_at: customer.createdAt.toISOString(),
+    updated_at: customer.updatedAt.toISOString(),
+  }
+}
 
 export function pageSettingsJson({ cashOnDelivery: cash, ...settings }: Awaited<ReturnType<typeof getPageSettings>>) {
   return {
