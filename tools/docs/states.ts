@@ -1,4 +1,9 @@
 // docs/reference/states.md: what every noun may become, straight from the tables that decide it.
+import {
+  DISPUTE_EVENTS,
+  DISPUTE_TABLE,
+  HOLDING_DISPUTE_STATUSES,
+} from '../../packages/server/src/domain/dispute/states.ts'
 import { MANDATE_EVENTS, MANDATE_TABLE } from '../../packages/server/src/domain/mandate/states.ts'
 import { OFFLINE_EVENTS, OFFLINE_TABLE } from '../../packages/server/src/domain/offline/states.ts'
 import { deriveOrderStatus, MAX_ATTEMPTS, payability } from '../../packages/server/src/domain/order/states.ts'
@@ -122,6 +127,8 @@ export function statesDocument(): string {
   const offline = noun(OFFLINE_TABLE, OFFLINE_EVENTS)
   const session = noun(SESSION_TABLE, SESSION_EVENTS)
   const mandate = noun(MANDATE_TABLE, MANDATE_EVENTS)
+  const dispute = noun(DISPUTE_TABLE, DISPUTE_EVENTS)
+  const holding = HOLDING_DISPUTE_STATUSES.map(code).join(', ')
   const alive = ALIVE_STATUSES.map(code).join(', ')
   const reserving = RESERVING_REFUND_STATUSES.map(code).join(', ')
   return document(
@@ -148,6 +155,11 @@ was refunded.`,
     `${reserving} reserve their amount, so that refunds of one payment never exceed what was captured.`,
     diagramOf(refund),
     tableOf(refund),
+    '## Dispute',
+    `${holding} hold their amount from the payment, under the same cap as its refunds; ${code('lost')} keeps it, ${code('won')} gives it
+back. Only the gateway or a named person decides; ${code('expired')} says that nobody answered in time.`,
+    diagramOf(dispute),
+    tableOf(dispute),
     '## Session',
     diagramOf(session),
     tableOf(session),

@@ -2,6 +2,7 @@
 // that a read gives, and its `version` puts events of one object in order whatever the network did.
 import Type from 'typebox'
 import type { Static } from 'typebox'
+import { Dispute } from './dispute.ts'
 import { EventId, Instant, Nullable, OrderId, PageOf, PaymentId, pageQuery, periodQuery, Strict } from './fields.ts'
 import { Mandate, PreDebitNotice } from './mandate.ts'
 import { Allocation, OfflinePayment } from './offline-payment.ts'
@@ -57,6 +58,12 @@ export const EventType = Type.Enum([
   'mandate.failed',
   'pre_debit_notice.succeeded',
   'pre_debit_notice.failed',
+  'dispute.opened',
+  'dispute.under_review',
+  'dispute.accepted',
+  'dispute.expired',
+  'dispute.won',
+  'dispute.lost',
   'break.opened',
   'break.resolved',
   'webhook_endpoint.test',
@@ -75,6 +82,7 @@ export const WebhookBody = Strict({
     Strict({ allocation: Allocation }),
     Strict({ mandate: Mandate }),
     Strict({ pre_debit_notice: PreDebitNotice }),
+    Strict({ dispute: Dispute }),
     Strict({ break: Break }),
     Strict({ endpoint_id: Type.String() }),
   ]),
@@ -86,7 +94,8 @@ export const Event = Strict({
   object: Type.Literal('event'),
   type: EventType,
   object_id: Type.String({
-    description: 'The order, payment, refund, allocation, mandate, notice, break or endpoint that it is about.',
+    description:
+      'The order, payment, refund, allocation, mandate, notice, dispute, break or endpoint that it is about.',
   }),
   order_id: Nullable(OrderId),
   payment_id: Nullable(PaymentId),

@@ -2,6 +2,7 @@
 // checks requests against these and the API description is generated from them; clients take their types from here.
 export * from './customer.ts'
 export * from './dashboard.ts'
+export * from './dispute.ts'
 export * from './event.ts'
 export * from './ledger.ts'
 export { MAX_AMOUNT } from './fields.ts'

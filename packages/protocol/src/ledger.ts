@@ -2,7 +2,19 @@
 // is ever edited, a correction is a posting of its own. A balance is the sum of its postings.
 import Type from 'typebox'
 import type { Static } from 'typebox'
-import { Amount, Currency, Id, Instant, Nullable, PageOf, pageQuery, PaymentId, RefundId, Strict } from './fields.ts'
+import {
+  Amount,
+  Currency,
+  DisputeId,
+  Id,
+  Instant,
+  Nullable,
+  PageOf,
+  pageQuery,
+  PaymentId,
+  RefundId,
+  Strict,
+} from './fields.ts'
 
 export const LedgerAccount = Type.Enum([
   'gateway_receivable',
@@ -55,6 +67,7 @@ export const LedgerPosting = Strict({
   object: Type.Literal('posting'),
   payment_id: PaymentId,
   refund_id: Nullable(RefundId),
+  dispute_id: Nullable(DisputeId),
   debit: LedgerAccount,
   credit: LedgerAccount,
   amount: Amount,

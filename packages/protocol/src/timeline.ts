@@ -1,7 +1,8 @@
 // Everything that is known of one payment, in one look: for support and for whoever reconciles.
 import Type from 'typebox'
 import type { Static } from 'typebox'
-import { Amount, Currency, Id, Instant, Nullable, RefundId, Strict, Version } from './fields.ts'
+import { Amount, Currency, DisputeId, Id, Instant, Nullable, RefundId, Strict, Version } from './fields.ts'
+import { Dispute } from './dispute.ts'
 import { Order } from './order.ts'
 import { Payment, PaymentStatus } from './payment.ts'
 import { Refund } from './refund.ts'
@@ -41,6 +42,7 @@ export const Operation = Strict({
 export const Posting = Strict({
   id: Id('pst', 'a posting'),
   refund_id: Nullable(RefundId),
+  dispute_id: Nullable(DisputeId),
   debit: Type.String(),
   credit: Type.String(),
   amount: Amount,
@@ -63,6 +65,7 @@ export const Timeline = Strict({
   transitions: Type.Array(Transition),
   operations: Type.Array(Operation),
   refunds: Type.Array(Refund),
+  disputes: Type.Array(Dispute),
   postings: Type.Array(Posting),
   conflicts: Type.Array(Conflict),
   deliveries: Type.Array(Delivery),

@@ -4,6 +4,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { executionTransitions } from '../src/domain/mandate/execution.ts'
 import { NOTICE_TABLE } from '../src/domain/mandate/notice.ts'
+import { DISPUTE_TABLE } from '../src/domain/dispute/states.ts'
 import { MANDATE_TABLE } from '../src/domain/mandate/states.ts'
 import { OFFLINE_TABLE } from '../src/domain/offline/states.ts'
 import { PAYMENT_TABLE } from '../src/domain/payment/states.ts'
@@ -91,6 +92,7 @@ describe('The schema', () => {
       ...told('refund', allowedTransitions(REFUND_TABLE)),
       ...told('session', allowedTransitions(SESSION_TABLE)),
       ...told('mandate', allowedTransitions(MANDATE_TABLE)),
+      ...told('dispute', allowedTransitions(DISPUTE_TABLE)),
       ...told('pre_debit_notice', allowedTransitions(NOTICE_TABLE)),
       ...told('offline_payment', allowedTransitions(OFFLINE_TABLE)),
       ...told('mandate_execution', executionTransitions()),

@@ -1,5 +1,6 @@
 // Every job there is, once: what the server runs in loops is what the test clock runs until nothing is due.
 import type { Deps } from '../operations/deps.ts'
+import { advanceDisputes } from './advance-disputes.ts'
 import { advanceMandates } from './advance-mandates.ts'
 import { applyDueNotifications } from './apply-notifications.ts'
 import { createWebhookJob } from './deliver-webhooks.ts'
@@ -14,6 +15,7 @@ export function createJobs(deps: Deps): readonly Job[] {
     createWebhookJob(deps),
     { name: 'sync-operations', queue: 'operations', run: (limit) => syncDueOperations(deps, limit) },
     { name: 'mandates', queue: 'expiries', run: (limit) => advanceMandates(deps, limit) },
+    { name: 'disputes', queue: 'expiries', run: (limit) => advanceDisputes(deps, limit) },
     { name: 'expire', queue: 'expiries', run: (limit) => expireDue(deps, limit) },
     { name: 'reconcile-settlements', queue: 'expiries', run: (limit) => reconcileDueAccounts(deps, limit) },
   ]

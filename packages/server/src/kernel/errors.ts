@@ -122,6 +122,12 @@ export const ERRORS = {
     'No reconciliation has this identifier.',
     'Check the identifier and the mode of the key.',
   ),
+  dispute_not_found: refuse(404, 'No dispute has this identifier.', 'Check the identifier and the mode of the key.'),
+  dispute_state_conflict: refuse(
+    409,
+    'The dispute is not in a state that allows this.',
+    'Read its status and evidence_due_at; reason says what stands against it.',
+  ),
   break_not_found: refuse(404, 'No break has this identifier.', 'Check the identifier and the mode of the key.'),
   delivery_not_found: refuse(404, 'No delivery has this identifier.', 'Check the identifier and the mode of the key.'),
   webhook_endpoint_not_found: refuse(

@@ -65,6 +65,8 @@ export type PreDebitNoticeId = Branded<'PreDebitNoticeId'>
 export type ReconciliationId = Branded<'ReconciliationId'>
 export type SettlementId = Branded<'SettlementId'>
 export type SettlementLineId = Branded<'SettlementLineId'>
+export type DisputeId = Branded<'DisputeId'>
+export type DisputeEvidenceId = Branded<'DisputeEvidenceId'>
 export type BreakId = Branded<'BreakId'>
 export type SavedMethodId = Branded<'SavedMethodId'>
 
@@ -99,6 +101,8 @@ export const PreDebitNoticeId = idKind<PreDebitNoticeId>('pdn')
 export const ReconciliationId = idKind<ReconciliationId>('rcn')
 export const SettlementId = idKind<SettlementId>('stl')
 export const SettlementLineId = idKind<SettlementLineId>('sln')
+export const DisputeId = idKind<DisputeId>('dsp')
+export const DisputeEvidenceId = idKind<DisputeEvidenceId>('dev')
 export const BreakId = idKind<BreakId>('brk')
 export const SavedMethodId = idKind<SavedMethodId>('svm')
 

@@ -1,5 +1,7 @@
 // Tells the merchant: every change of a payment, a refund or an order has its event in the same transaction.
 import type { Allocation } from '../domain/allocation/allocation.ts'
+import type { DisputeRecord } from '../domain/dispute/dispute.ts'
+import { disputeJson } from '../domain/dispute/json.ts'
 import { mandateJson, noticeJson } from '../domain/mandate/json.ts'
 import type { Mandate } from '../domain/mandate/mandate.ts'
 import type { PreDebitNotice } from '../domain/mandate/notice.ts'
@@ -11,7 +13,7 @@ import type { PaymentRecord } from '../domain/payment/record.ts'
 import type { RefundRecord } from '../domain/refund/refund.ts'
 import { breakJson } from '../domain/settlement/json.ts'
 import type { Break } from '../domain/settlement/break.ts'
-import { eventBody, paymentEventType, refundEventType } from '../domain/webhook/event.ts'
+import { disputeEventType, eventBody, paymentEventType, refundEventType } from '../domain/webhook/event.ts'
 import type { EventType } from '../domain/webhook/event.ts'
 import { orderJson, paymentJson, refundJson } from '../domain/webhook/objects.ts'
 import { ConflictId } from '../kernel/ids.ts'
@@ -50,6 +52,13 @@ export async function announceMandate(tx: Tx, type: EventType, mandate: Mandate)
 export async function announceNotice(tx: Tx, type: EventType, notice: PreDebitNotice): Promise<void> {
   const body = eventBody(type, tx.now, { pre_debit_notice: noticeJson(notice) })
   await insertEvent(tx, { type, objectId: notice.id, orderId: null, paymentId: null, body })
+}
+
+export async function announceDispute(tx: Tx, dispute: DisputeRecord): Promise<void> {
+  const type = disputeEventType(dispute.status)
+  const body = eventBody(type, tx.now, { dispute: disputeJson(dispute) })
+  const { orderId, paymentId } = dispute
+  await insertEvent(tx, { type, objectId: dispute.id, orderId, paymentId, body })
 }
 
 /** To finance rather than to a shop: nobody else would hear of it. */

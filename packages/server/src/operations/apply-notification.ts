@@ -1,6 +1,7 @@
 // Applies a stored notification through the one door. What it names is compared with our own rows first; what we do not
 // know yet is parked and tried again, because a gateway may be quicker than our own commit; nothing is dropped.
 import type { NotificationContent } from '../connectors/contract/connector.ts'
+import type { DisputeReport } from '../domain/dispute/report.ts'
 import type { MandateReport, NoticeReport } from '../domain/mandate/report.ts'
 import type { PaymentReport } from '../domain/payment/report.ts'
 import { addMs } from '../kernel/clock.ts'
@@ -17,6 +18,7 @@ import { findNotice } from '../store/pre-debit-notices.ts'
 import type { Deps } from './deps.ts'
 import { openGatewayAccount } from './gateway.ts'
 import { heedMandateClaim, heedPaymentClaim } from './heed-claim.ts'
+import { recordDisputeReport } from './record-dispute-result.ts'
 import { recordGatewayRefund } from './record-gateway-refund.ts'
 import { recordMandateResult } from './record-mandate-result.ts'
 import { recordPaymentResult } from './record-result.ts'
@@ -81,6 +83,8 @@ function applyItem(
       return heedPaymentClaim(deps, tx, gatewayAccountId, item.claim)
     case 'mandate_claim':
       return heedMandateClaim(tx, gatewayAccountId, item.claim)
+    case 'dispute':
+      return applyDispute(deps, tx, source, gatewayAccountId, item.report)
   }
 }
 
@@ -96,6 +100,16 @@ async function applyNotice(
   const after = await recordNoticeResult(tx, notice.id, { kind: 'report', report })
   if (after.status === 'failed') freed.push(...(await listWaitingPayments(tx, notice.mandateId, notice.id)))
   return true
+}
+
+async function applyDispute(
+  deps: Deps,
+  tx: Tx,
+  source: Source,
+  gatewayAccountId: GatewayAccountId,
+  report: DisputeReport,
+): Promise<boolean> {
+  return (await recordDisputeReport(deps, tx, source, gatewayAccountId, report)) !== undefined
 }
 
 async function applyMandate(

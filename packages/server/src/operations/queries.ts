@@ -4,6 +4,7 @@ import type { OrderStatus } from '../domain/order/states.ts'
 import type { PaymentMethod } from '../domain/payment/method.ts'
 import type { PaymentRecord, PaymentTransitionRecord } from '../domain/payment/record.ts'
 import type { PaymentStatus } from '../domain/payment/states.ts'
+import type { DisputeRecord } from '../domain/dispute/dispute.ts'
 import type { RefundRecord } from '../domain/refund/refund.ts'
 import type { RefundStatus } from '../domain/refund/states.ts'
 import type { OrderId, PaymentId, RefundId } from '../kernel/ids.ts'
@@ -19,6 +20,7 @@ import { listOrderRows, readOrder, readOrderByReference } from '../store/orders.
 import { listConflicts, listExchangeRows, listPostings, listTransitions } from '../store/payment-history.ts'
 import type { ConflictRecord, ExchangeRecord, PostingRecord } from '../store/payment-history.ts'
 import { listPaymentRows, listPaymentsOfOrder, readPayment, searchPaymentRows } from '../store/payments.ts'
+import { listDisputeRows } from '../store/disputes.ts'
 import { listRefundRows, readRefund } from '../store/refunds.ts'
 import type { Actor, Deps } from './deps.ts'
 import type { OrderView } from './views.ts'
@@ -134,6 +136,7 @@ export type Timeline = {
   readonly transitions: readonly PaymentTransitionRecord[]
   readonly operations: readonly Operation[]
   readonly refunds: readonly RefundRecord[]
+  readonly disputes: readonly DisputeRecord[]
   readonly postings: readonly PostingRecord[]
   readonly conflicts: readonly ConflictRecord[]
   readonly deliveries: readonly Delivery[]
@@ -149,6 +152,7 @@ export function getTimeline(deps: Deps, actor: Actor, id: PaymentId): Promise<Ti
       transitions: await listTransitions(tx, id),
       operations: await listOperations(tx, id),
       refunds: await listRefundRows(tx, { ...EVERY_REFUND, paymentId: id }),
+      disputes: await listDisputeRows(tx, { ...EVERY_REFUND, paymentId: id }),
       postings: await listPostings(tx, id),
       conflicts: await listConflicts(tx, id),
       deliveries: await listDeliveriesOfPayment(tx, id),

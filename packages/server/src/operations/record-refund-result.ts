@@ -5,7 +5,7 @@ import { decideRefund } from '../domain/refund/decide.ts'
 import type { RefundNews as News } from '../domain/refund/decide.ts'
 import type { RefundRecord } from '../domain/refund/refund.ts'
 import { invariant } from '../kernel/errors.ts'
-import { isZero } from '../kernel/money.ts'
+import { isGreater, isZero } from '../kernel/money.ts'
 import type { OperationId, PaymentId, RefundId } from '../kernel/ids.ts'
 import type { Tx } from '../store/db.ts'
 import { endOperation, listOpenOperations } from '../store/operations.ts'
@@ -18,6 +18,7 @@ import { announceRefund, recordConflict } from './announce.ts'
 import type { Deps } from './deps.ts'
 import { lockAllocated, nothingAllocated, withLines, writeAllocations } from './write-allocations.ts'
 import { postpone } from './postpone.ts'
+import { topUpDisputes } from './record-dispute-result.ts'
 import type { Source } from './source.ts'
 import { refreshOrder } from './refresh-order.ts'
 
@@ -54,6 +55,8 @@ export async function recordRefundResult(deps: Deps, tx: Tx, source: Source, new
     )
   }
   if (decision.announce) await announceRefund(tx, refund)
+  const isFreed = isGreater(payment.amountRefundPending, changed.amountRefundPending) && refund.status !== 'succeeded'
+  if (isFreed) await topUpDisputes(deps, tx, source, payment.id)
   const open = await listOpenOperations(tx, payment.id)
   const operation = open.find((candidate) => candidate.refundId === refund.id)
   if (operation !== undefined) await settle(deps, tx, { operation, refund, news })

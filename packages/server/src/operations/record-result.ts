@@ -24,6 +24,7 @@ import { followExecution, holderOfPeriod } from './follow-execution.ts'
 import { giveBack } from './give-back.ts'
 import { keepSavedMethod } from './keep-saved-method.ts'
 import { postpone } from './postpone.ts'
+import { recordDisputeReport } from './record-dispute-result.ts'
 import { recordGatewayRefund } from './record-gateway-refund.ts'
 import { recordMandateResult } from './record-mandate-result.ts'
 import { refreshOrder } from './refresh-order.ts'
@@ -79,7 +80,7 @@ async function recordMandateBeside(tx: Tx, source: Source, payment: PaymentRecor
   await recordMandateResult(tx, source, { mandateId: payment.mandateId, result })
 }
 
-/** What a gateway tells of a payment along the way: tries on its page that came to nothing, and refunds. */
+/** What a gateway tells of a payment along the way: tries on its page that came to nothing, refunds, disputes. */
 async function recordBeside(
   deps: Deps,
   tx: Tx,
@@ -92,6 +93,7 @@ async function recordBeside(
   if (gatewayAccountId === null || payment.gatewayPaymentId !== report.gatewayPaymentId) return
   for (const one of report.tries ?? []) await adoptTry(deps, tx, source, payment, gatewayAccountId, one)
   for (const refund of report.refunds ?? []) await recordGatewayRefund(deps, tx, source, gatewayAccountId, refund)
+  for (const dispute of report.disputes ?? []) await recordDisputeReport(deps, tx, source, gatewayAccountId, dispute)
 }
 
 /** Kept once, by the gateway's own id. A try has no money, so nothing of it is counted. */

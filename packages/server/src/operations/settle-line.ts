@@ -7,19 +7,22 @@ import type { LineFacts } from '../domain/settlement/match.ts'
 import { readAgreedRate } from '../domain/settlement/rate.ts'
 import type { SettlementLine } from '../domain/settlement/settlement.ts'
 import { SettlementLineId } from '../kernel/ids.ts'
-import type { PaymentId, RefundId, SettlementId } from '../kernel/ids.ts'
+import type { SettlementId } from '../kernel/ids.ts'
 import { equals, money, zero } from '../kernel/money.ts'
 import type { Tx } from '../store/db.ts'
+import { findDispute } from '../store/disputes.ts'
 import { insertPostings, listCapturedParts } from '../store/payment-history.ts'
 import { findPayment, readPayment } from '../store/payments.ts'
 import { resolveBreakOf } from '../store/reconciliations.ts'
 import { findRefund } from '../store/refunds.ts'
 import { insertSettlementLine, sumSettled } from '../store/settlements.ts'
+import type { LineOwner } from '../store/settlements.ts'
 import { adoptRefund } from './adopt-refund.ts'
 import { announceBreak } from './announce.ts'
 import type { Deps } from './deps.ts'
 import type { OpenAccount } from './gateway.ts'
 import { openBreak } from './open-break.ts'
+import { recordDisputeReport } from './record-dispute-result.ts'
 import { recordRefundResult } from './record-refund-result.ts'
 import { recordPaymentResult } from './record-result.ts'
 import type { Source } from './source.ts'
@@ -33,15 +36,17 @@ export async function hearLine(deps: Deps, tx: Tx, { gateway, settlementId }: Wh
     actor: `gateway:${gateway.account.id}`,
     requestId: settlementId,
   } as const
-  if (line.kind === 'capture') await hearCapture(deps, tx, gateway, source, line)
-  else await hearRefund(deps, tx, gateway, source, line)
+  await HEAR[line.kind](deps, tx, gateway, source, line)
 }
+
+const HEAR = { capture: hearCapture, refund: hearRefund, dispute: hearDispute, dispute_reversal: hearDispute } as const
 
 async function hearCapture(deps: Deps, tx: Tx, gateway: OpenAccount, source: Source, line: SettlementLine) {
   const payment = await findPayment(tx, gateway.account.id, line)
   // What is all captured can hear nothing new; a line that says otherwise is a break.
   if (payment === undefined || payment.captureFinal || !equals(payment.amount, line.paymentAmount)) return
-  const settled = await sumSettled(tx, gateway.account.id, { line, paymentId: payment.id, refundId: null })
+  const owner = { paymentId: payment.id, refundId: null, disputeId: null }
+  const settled = await sumSettled(tx, gateway.account.id, { line, ...owner })
   const total = settled.grossMinor + line.gross.minor
   const whole = total === payment.amount.minor
   if (settled.isSettled || total <= payment.amountCaptured.minor || total > payment.amount.minor) return
@@ -80,6 +85,21 @@ async function hearRefund(deps: Deps, tx: Tx, gateway: OpenAccount, source: Sour
   await recordRefundResult(deps, tx, source, { refundId, operationId: null, result: { kind: 'report', report } })
 }
 
+/** What was kept out of a payout was disputed, and what came back was won. Neither says by when to answer. */
+async function hearDispute(deps: Deps, tx: Tx, gateway: OpenAccount, source: Source, line: SettlementLine) {
+  await recordDisputeReport(deps, tx, source, gateway.account.id, {
+    gatewayDisputeId: line.gatewayObjectId,
+    gatewayPaymentId: line.gatewayPaymentId,
+    reference: line.reference,
+    amount: line.gross,
+    state: line.kind === 'dispute' ? 'open' : 'won',
+    reason: 'other',
+    gatewayCode: null,
+    evidenceDueAt: null,
+    sequence: null,
+  })
+}
+
 export type SettledLine = { readonly isMatched: boolean; readonly newBreaks: number }
 
 /** Matches the line, keeps it, and posts what fits. The settlement's row is locked by this transaction. */
@@ -89,6 +109,7 @@ export async function settleLine(deps: Deps, tx: Tx, where: Where, line: Settlem
   const match = matchLine(line, ours?.facts, readAgreedRate(account.settings))
   const id = SettlementLineId.create(deps.clock.now())
   const about = { paymentId: ours?.paymentId ?? null, refundId: ours?.refundId ?? null }
+  const disputeId = ours?.disputeId ?? null
   await insertSettlementLine(tx, {
     id,
     settlementId: where.settlementId,
@@ -96,10 +117,16 @@ export async function settleLine(deps: Deps, tx: Tx, where: Where, line: Settlem
     line,
     outcome: match.outcome,
     ...about,
+    disputeId,
   })
   if (match.outcome === 'matched' && ours !== undefined) {
     const { version } = await readPayment(tx, ours.paymentId)
-    const postedAs = { paymentId: ours.paymentId, refundId: ours.refundId, paymentVersion: version }
+    const postedAs = {
+      paymentId: ours.paymentId,
+      refundId: ours.refundId,
+      paymentVersion: version,
+      ...(disputeId === null ? {} : { disputeId }),
+    }
     await insertPostings(tx, deps.clock, { ...postedAs, settlementLineId: id }, postingsForSettlement(line))
     const subject = ours.refundId ?? ours.paymentId
     const turnedUp = { note: `Turned up in ${where.settlementId}.`, resolvedBy: 'job:reconcile-settlements' }
@@ -119,17 +146,17 @@ export async function settleLine(deps: Deps, tx: Tx, where: Where, line: Settlem
   return { isMatched: match.outcome === 'matched', newBreaks }
 }
 
-type Ours = { readonly paymentId: PaymentId; readonly refundId: RefundId | null; readonly facts: LineFacts }
+type Ours = LineOwner & { readonly facts: LineFacts }
 
 async function findOurs(tx: Tx, gateway: OpenAccount, line: SettlementLine): Promise<Ours | undefined> {
   const accountId = gateway.account.id
   if (line.kind === 'capture') {
     const payment = await findPayment(tx, accountId, line)
     if (payment === undefined) return undefined
-    const settled = await sumSettled(tx, accountId, { line, paymentId: payment.id, refundId: null })
+    const owner = { paymentId: payment.id, refundId: null, disputeId: null }
+    const settled = await sumSettled(tx, accountId, { line, ...owner })
     return {
-      paymentId: payment.id,
-      refundId: null,
+      ...owner,
       facts: {
         currency: payment.amount.currency,
         movedMinor: payment.amountCaptured.minor,
@@ -139,19 +166,37 @@ async function findOurs(tx: Tx, gateway: OpenAccount, line: SettlementLine): Pro
       },
     }
   }
+  if (line.kind !== 'refund') return findOurDispute(tx, gateway, line)
   const refund = await findRefund(tx, accountId, {
     gatewayRefundId: line.gatewayObjectId,
     reference: line.reference,
   })
   if (refund === undefined) return undefined
-  const { paymentId, id: refundId } = refund
-  const settled = await sumSettled(tx, accountId, { line, paymentId, refundId })
+  const owner = { paymentId: refund.paymentId, refundId: refund.id, disputeId: null }
+  const settled = await sumSettled(tx, accountId, { line, ...owner })
   return {
-    paymentId,
-    refundId,
+    ...owner,
     facts: {
       currency: refund.amount.currency,
       movedMinor: refund.status === 'succeeded' ? refund.amount.minor : 0n,
+      settledMinor: settled.grossMinor,
+      isSettled: settled.isSettled,
+      partsMinor: [],
+    },
+  }
+}
+
+async function findOurDispute(tx: Tx, gateway: OpenAccount, line: SettlementLine): Promise<Ours | undefined> {
+  const dispute = await findDispute(tx, gateway.account.id, line.gatewayObjectId)
+  if (dispute === undefined) return undefined
+  const owner = { paymentId: dispute.paymentId, refundId: null, disputeId: dispute.id }
+  const settled = await sumSettled(tx, gateway.account.id, { line, ...owner })
+  const isMoved = line.kind === 'dispute' || dispute.status === 'won'
+  return {
+    ...owner,
+    facts: {
+      currency: dispute.amount.currency,
+      movedMinor: isMoved ? dispute.amount.minor : 0n,
       settledMinor: settled.grossMinor,
       isSettled: settled.isSettled,
       partsMinor: [],

@@ -13,6 +13,9 @@ export const GATEWAY_CALLS = [
   'change_mandate',
   'notify_debit',
   'query_mandate',
+  'accept_dispute',
+  'submit_evidence',
+  'query_dispute',
   'notification',
 ] as const
 export type GatewayCall = (typeof GATEWAY_CALLS)[number]

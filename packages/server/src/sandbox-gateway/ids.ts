@@ -3,7 +3,7 @@
 import { hmacSha256, sha256 } from '../kernel/hmac.ts'
 import { systemRandomness } from '../kernel/random.ts'
 
-export type IdPrefix = 'sba' | 'sbp' | 'sbs' | 'sbr' | 'sbe' | 'sbf' | 'sbm' | 'sbd' | 'sbt'
+export type IdPrefix = 'sba' | 'sbp' | 'sbs' | 'sbr' | 'sbe' | 'sbf' | 'sbm' | 'sbd' | 'sbt' | 'sbc'
 
 export function newId(prefix: IdPrefix, now: Date): string {
   const time = now.getTime().toString(36).padStart(9, '0')

@@ -2,6 +2,7 @@
 // notifications and the book use the same views, so they cannot differ. Every view holds totals, never differences.
 import { formatDecimal } from '../kernel/money.ts'
 import type { Currency } from '../kernel/money.ts'
+import type { BookDispute } from './book/dispute.ts'
 import type { BookMandate, BookNotice } from './book/mandate.ts'
 import type { BookPayment, PayerPage } from './book/payment.ts'
 import type { BookRefund } from './book/refund.ts'
@@ -17,6 +18,8 @@ export type ViewContext = {
   readonly fault?: Fault
   /** Of the payment, where it has one. */
   readonly mandate?: BookMandate
+  /** Of the payment, where it has some. */
+  readonly disputes?: readonly BookDispute[]
 }
 
 export function paymentView(payment: BookPayment, context: ViewContext) {
@@ -44,6 +47,9 @@ export function paymentView(payment: BookPayment, context: ViewContext) {
       ? { saved_instrument: savedView(payment, payment.saveFor, context) }
       : {}),
     ...(context.mandate === undefined ? {} : { mandate: mandateView(context.mandate, context.fault) }),
+    ...(context.disputes === undefined || context.disputes.length === 0
+      ? {}
+      : { disputes: context.disputes.map((dispute) => disputeView(dispute, payment, context.fault)) }),
     created_at: payment.createdAt.toISOString(),
     updated_at: payment.updatedAt.toISOString(),
   }
@@ -104,7 +110,25 @@ export function refundView(refund: BookRefund, context: Pick<ViewContext, 'fault
   }
 }
 
-export function bookView({ payment, steps, refunds }: BookEntry, context: ViewContext) {
+export function disputeView(dispute: BookDispute, payment: Pick<BookPayment, 'reference'>, fault?: Fault) {
+  const { currency, amount } = distort(dispute, fault)
+  return {
+    id: dispute.id,
+    payment_id: dispute.paymentId,
+    reference: referenceOf(payment, fault),
+    status: dispute.status,
+    currency,
+    amount: amount(dispute.amount),
+    reason: dispute.reason,
+    answer_by: dispute.answerBy.toISOString(),
+    evidence: dispute.evidence,
+    version: dispute.version,
+    created_at: dispute.createdAt.toISOString(),
+    updated_at: dispute.updatedAt.toISOString(),
+  }
+}
+
+export function bookView({ payment, steps, refunds, disputes }: BookEntry, context: ViewContext) {
   return {
     ...paymentView(payment, context),
     ...(payment.mandateId === null ? {} : { mandate_id: payment.mandateId }),
@@ -118,6 +142,7 @@ export function bookView({ payment, steps, refunds }: BookEntry, context: ViewCo
         created_at: step.createdAt.toISOString(),
       })),
     refunds: refunds.map((refund) => refundView(refund, {})),
+    disputes: disputes.map((dispute) => disputeView(dispute, payment)),
   }
 }
 

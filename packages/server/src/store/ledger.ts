@@ -1,7 +1,7 @@
 // Reads the ledger: what each account holds, and the postings that made it so. A balance is a sum over the postings, by
 // an index that holds what is summed; there is no row that every payment would have to wait for.
 import type { LedgerAccount } from '../domain/ledger/accounts.ts'
-import type { PaymentId, PostingId, RefundId } from '../kernel/ids.ts'
+import type { DisputeId, PaymentId, PostingId, RefundId } from '../kernel/ids.ts'
 import type { Tx } from './db.ts'
 import { conditionsSql } from './filters.ts'
 
@@ -45,6 +45,7 @@ export type LedgerPosting = {
   readonly id: PostingId
   readonly paymentId: PaymentId
   readonly refundId: RefundId | null
+  readonly disputeId: DisputeId | null
   readonly debit: LedgerAccount
   readonly credit: LedgerAccount
   readonly amountMinor: bigint
@@ -79,7 +80,7 @@ export async function listPostingRows(tx: Tx, filter: PostingFilter): Promise<re
     { sql: 'id < ?', value: filter.before },
   ])
   const { rows } = await tx.query<Omit<LedgerPosting, 'amountMinor'> & { amount: string }>(
-    `select id, payment_id as "paymentId", refund_id as "refundId", debit, credit, amount, currency, reason, at
+    `select id, payment_id as "paymentId", refund_id as "refundId", dispute_id as "disputeId", debit, credit, amount, currency, reason, at
        from postings where merchant_id = $1 and mode = $2${where} order by id desc limit $3`,
     values,
   )

@@ -6,6 +6,7 @@ import type { Cause, PaymentTransitionRecord } from '../domain/payment/record.ts
 import type { Clock } from '../kernel/clock.ts'
 import type {
   ConflictId,
+  DisputeId,
   ExchangeId,
   OperationId,
   PaymentId,
@@ -67,6 +68,7 @@ export async function insertPostings(
   about: {
     paymentId: PaymentId
     refundId: RefundId | null
+    disputeId?: DisputeId
     paymentVersion: number
     settlementLineId?: SettlementLineId
   },
@@ -75,8 +77,8 @@ export async function insertPostings(
   for (const posting of postings) {
     tx.write(
       `insert into postings (merchant_id, mode, id, payment_id, refund_id, debit, credit, amount, currency, reason,
-         payment_version, at, settlement_line_id)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+         payment_version, at, settlement_line_id, dispute_id)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
       [
         tx.tenant.merchantId,
         tx.tenant.mode,
@@ -91,6 +93,7 @@ export async function insertPostings(
         about.paymentVersion,
         tx.now,
         about.settlementLineId ?? null,
+        about.disputeId ?? null,
       ],
     )
   }
@@ -99,6 +102,7 @@ export async function insertPostings(
 export type PostingRecord = {
   readonly id: PostingId
   readonly refundId: RefundId | null
+  readonly disputeId: DisputeId | null
   readonly debit: LedgerAccount
   readonly credit: LedgerAccount
   readonly amountMinor: bigint
@@ -109,7 +113,7 @@ export type PostingRecord = {
 
 export async function listPostings(tx: Tx, paymentId: PaymentId): Promise<readonly PostingRecord[]> {
   const { rows } = await tx.query<Omit<PostingRecord, 'amountMinor'> & { amount: string }>(
-    `select id, refund_id as "refundId", debit, credit, amount, currency, reason, at
+    `select id, refund_id as "refundId", dispute_id as "disputeId", debit, credit, amount, currency, reason, at
        from postings where merchant_id = $1 and mode = $2 and payment_id = $3 order by id`,
     [tx.tenant.merchantId, tx.tenant.mode, paymentId],
   )

@@ -124,7 +124,7 @@ export async function savePayment(tx: Tx, before: PaymentRecord, after: PaymentR
             amount_refund_pending = $10, gateway_payment_id = $11, facts = $12, action = $13, decline_stage = $14,
             decline_code = $15, decline_gateway_code = $16, failure_reason = $17, duplicate = $18, late = $19,
             captured_at = $20, updated_at = $21, person_outcome = $22, amount_allocated = $23,
-            amount_reversed = $24, version = version + 1
+            amount_reversed = $24, amount_disputed = $25, version = version + 1
       where merchant_id = $1 and mode = $2 and id = $3 and version = $4
       returning ${COLUMNS}`,
     [
@@ -152,6 +152,7 @@ export async function savePayment(tx: Tx, before: PaymentRecord, after: PaymentR
       after.personOutcome,
       after.amountAllocated.minor,
       after.amountReversed.minor,
+      after.amountDisputed.minor,
     ],
   )
   invariant(rows.length === 1, 'The payment was locked, so its version cannot have moved.')

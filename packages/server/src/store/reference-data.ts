@@ -1,6 +1,7 @@
 // What the database has to know of the domain: the currencies and the allowed transitions. The code is the source; the
 // migrator writes the same into Postgres, so that no path around the program can skip a state.
 import type pg from 'pg'
+import { DISPUTE_TABLE } from '../domain/dispute/states.ts'
 import { executionTransitions } from '../domain/mandate/execution.ts'
 import { NOTICE_TABLE } from '../domain/mandate/notice.ts'
 import { MANDATE_TABLE } from '../domain/mandate/states.ts'
@@ -27,6 +28,7 @@ export async function writeReferenceData(client: pg.ClientBase): Promise<void> {
     ...allowedTransitions(MANDATE_TABLE).map((pair) => ['mandate', ...pair]),
     ...allowedTransitions(NOTICE_TABLE).map((pair) => ['pre_debit_notice', ...pair]),
     ...allowedTransitions(OFFLINE_TABLE).map((pair) => ['offline_payment', ...pair]),
+    ...allowedTransitions(DISPUTE_TABLE).map((pair) => ['dispute', ...pair]),
     ...executionTransitions().map((pair) => ['mandate_execution', ...pair]),
   ]
   await client.query(

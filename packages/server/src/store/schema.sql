@@ -395,6 +395,99 @@ alter table purser.delivery_attempts force row level security;
 create policy tenant on purser.delivery_attempts for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
 grant insert, select on purser.delivery_attempts to purser_app;
 
+create table purser.dispute_evidence (
+  merchant_id text not null,
+  mode text not null,
+  id text not null,
+  dispute_id text not null,
+  statement text not null,
+  refs text[] not null,
+  submitted_by text not null,
+  created_at timestamp with time zone not null,
+  constraint dispute_evidence_merchant_id_mode_dispute_id_fkey FOREIGN KEY (merchant_id, mode, dispute_id) REFERENCES purser.disputes(merchant_id, mode, id),
+  constraint dispute_evidence_pkey PRIMARY KEY (merchant_id, mode, id)
+);
+CREATE INDEX dispute_evidence_by_dispute ON purser.dispute_evidence USING btree (merchant_id, mode, dispute_id, id);
+CREATE TRIGGER dispute_evidence_append_only BEFORE DELETE OR UPDATE ON purser.dispute_evidence FOR EACH ROW EXECUTE FUNCTION purser.refuse_change();
+alter table purser.dispute_evidence owner to purser_owner;
+alter table purser.dispute_evidence enable row level security;
+alter table purser.dispute_evidence force row level security;
+create policy tenant on purser.dispute_evidence for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select on purser.dispute_evidence to purser_app;
+
+create table purser.dispute_transitions (
+  merchant_id text not null,
+  mode text not null,
+  dispute_id text not null,
+  version integer not null,
+  from_status text,
+  to_status text not null,
+  event text not null,
+  cause text not null,
+  actor text not null,
+  request_id text,
+  at timestamp with time zone not null,
+  recorded_at timestamp with time zone default now() not null,
+  constraint dispute_transitions_merchant_id_mode_dispute_id_fkey FOREIGN KEY (merchant_id, mode, dispute_id) REFERENCES purser.disputes(merchant_id, mode, id),
+  constraint dispute_transitions_pkey PRIMARY KEY (merchant_id, mode, dispute_id, version)
+);
+CREATE TRIGGER dispute_transitions_append_only BEFORE DELETE OR UPDATE ON purser.dispute_transitions FOR EACH ROW EXECUTE FUNCTION purser.refuse_change();
+alter table purser.dispute_transitions owner to purser_owner;
+alter table purser.dispute_transitions enable row level security;
+alter table purser.dispute_transitions force row level security;
+create policy tenant on purser.dispute_transitions for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select on purser.dispute_transitions to purser_app;
+
+create table purser.disputes (
+  merchant_id text not null,
+  mode text not null,
+  id text not null,
+  payment_id text not null,
+  order_id text not null,
+  gateway_account_id text not null,
+  gateway_dispute_id text not null,
+  gateway_sequence bigint,
+  status text not null,
+  version integer default 1 not null,
+  currency character(3) not null,
+  amount bigint not null,
+  amount_reserved bigint not null,
+  reason text not null,
+  gateway_code text,
+  evidence_due_at timestamp with time zone,
+  pending_action text,
+  due_at timestamp with time zone,
+  opened_at timestamp with time zone not null,
+  decided_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint decided_has_a_time CHECK (((decided_at IS NOT NULL) = (status = ANY (ARRAY['won'::text, 'lost'::text])))),
+  constraint decided_waits_for_nothing CHECK (((status <> ALL (ARRAY['won'::text, 'lost'::text])) OR ((due_at IS NULL) AND (pending_action IS NULL)))),
+  constraint disputes_amount_check CHECK ((amount > 0)),
+  constraint disputes_amount_reserved_check CHECK ((amount_reserved >= 0)),
+  constraint disputes_merchant_id_mode_gateway_account_id_fkey FOREIGN KEY (merchant_id, mode, gateway_account_id) REFERENCES purser.gateway_accounts(merchant_id, mode, id),
+  constraint disputes_merchant_id_mode_gateway_account_id_gateway_disput_key UNIQUE (merchant_id, mode, gateway_account_id, gateway_dispute_id),
+  constraint disputes_merchant_id_mode_order_id_fkey FOREIGN KEY (merchant_id, mode, order_id) REFERENCES purser.orders(merchant_id, mode, id),
+  constraint disputes_merchant_id_mode_payment_id_currency_fkey FOREIGN KEY (merchant_id, mode, payment_id, currency) REFERENCES purser.payments(merchant_id, mode, id, currency),
+  constraint disputes_pending_action_check CHECK ((pending_action = ANY (ARRAY['accept'::text, 'submit_evidence'::text]))),
+  constraint disputes_pkey PRIMARY KEY (merchant_id, mode, id),
+  constraint disputes_status_check CHECK ((status = ANY (ARRAY['open'::text, 'under_review'::text, 'accepted'::text, 'expired'::text, 'won'::text, 'lost'::text]))),
+  constraint reserves_no_more_than_is_disputed CHECK ((amount_reserved <= amount)),
+  constraint won_reserves_nothing CHECK (((status <> 'won'::text) OR (amount_reserved = 0)))
+);
+CREATE INDEX disputes_by_payment ON purser.disputes USING btree (merchant_id, mode, payment_id);
+CREATE INDEX disputes_by_status ON purser.disputes USING btree (merchant_id, mode, status, id DESC);
+CREATE INDEX disputes_due ON purser.disputes USING btree (due_at) WHERE (due_at IS NOT NULL);
+CREATE TRIGGER disputes_transition BEFORE UPDATE ON purser.disputes FOR EACH ROW EXECUTE FUNCTION purser.check_transition('dispute');
+alter table purser.disputes owner to purser_owner;
+alter table purser.disputes enable row level security;
+alter table purser.disputes force row level security;
+create policy queue on purser.disputes for select to purser_queue using true;
+create policy tenant on purser.disputes for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select on purser.disputes to purser_app;
+grant update (gateway_sequence, status, version, amount_reserved, reason, gateway_code, evidence_due_at, pending_action, due_at, decided_at, updated_at) on purser.disputes to purser_app;
+grant select (merchant_id, mode, id, due_at) on purser.disputes to purser_queue;
+
 create table purser.events (
   merchant_id text not null,
   mode text not null,
@@ -1038,8 +1131,11 @@ create table purser.postings (
   at timestamp with time zone not null,
   recorded_at timestamp with time zone default now() not null,
   settlement_line_id text,
+  dispute_id text,
+  constraint dispute_names_its_dispute CHECK (((reason ~~ '%dispute%'::text) = (dispute_id IS NOT NULL))),
   constraint postings_amount_check CHECK ((amount > 0)),
   constraint postings_check CHECK ((debit <> credit)),
+  constraint postings_merchant_id_mode_dispute_id_fkey FOREIGN KEY (merchant_id, mode, dispute_id) REFERENCES purser.disputes(merchant_id, mode, id),
   constraint postings_merchant_id_mode_payment_id_currency_fkey FOREIGN KEY (merchant_id, mode, payment_id, currency) REFERENCES purser.payments(merchant_id, mode, id, currency),
   constraint postings_merchant_id_mode_settlement_line_id_fkey FOREIGN KEY (merchant_id, mode, settlement_line_id) REFERENCES purser.settlement_lines(merchant_id, mode, id),
   constraint postings_pkey PRIMARY KEY (merchant_id, mode, id),
@@ -1047,6 +1143,7 @@ create table purser.postings (
 );
 CREATE INDEX postings_by_credit ON purser.postings USING btree (merchant_id, mode, credit, currency) INCLUDE (amount);
 CREATE INDEX postings_by_debit ON purser.postings USING btree (merchant_id, mode, debit, currency) INCLUDE (amount);
+CREATE INDEX postings_by_dispute ON purser.postings USING btree (merchant_id, mode, dispute_id) WHERE (dispute_id IS NOT NULL);
 CREATE INDEX postings_by_payment ON purser.postings USING btree (merchant_id, mode, payment_id);
 CREATE INDEX postings_by_settlement_line ON purser.postings USING btree (merchant_id, mode, settlement_line_id) WHERE (settlement_line_id IS NOT NULL);
 CREATE TRIGGER postings_append_only BEFORE DELETE OR UPDATE ON purser.postings FOR EACH ROW EXECUTE FUNCTION purser.refuse_change();
@@ -1365,17 +1462,19 @@ create table purser.settlement_lines (
   refund_id text,
   at timestamp with time zone not null,
   created_at timestamp with time zone not null,
+  dispute_id text,
   constraint matched_adds_up CHECK (((outcome = 'broken'::text) OR (net = (((
-CASE kind
-    WHEN 'capture'::text THEN gross
+CASE
+    WHEN (kind = ANY (ARRAY['capture'::text, 'dispute_reversal'::text])) THEN gross
     ELSE (- gross)
 END - fee) - gst) - tds)))),
-  constraint matched_is_ours CHECK (((outcome = 'broken'::text) OR ((payment_id IS NOT NULL) AND ((kind = 'refund'::text) = (refund_id IS NOT NULL))))),
+  constraint matched_is_ours CHECK (((outcome = 'broken'::text) OR ((payment_id IS NOT NULL) AND ((kind = 'refund'::text) = (refund_id IS NOT NULL)) AND ((kind = ANY (ARRAY['dispute'::text, 'dispute_reversal'::text])) = (dispute_id IS NOT NULL))))),
   constraint settlement_lines_fee_check CHECK ((fee >= 0)),
   constraint settlement_lines_gross_check CHECK ((gross >= 0)),
   constraint settlement_lines_gst_check CHECK ((gst >= 0)),
-  constraint settlement_lines_kind_check CHECK ((kind = ANY (ARRAY['capture'::text, 'refund'::text]))),
+  constraint settlement_lines_kind_check CHECK ((kind = ANY (ARRAY['capture'::text, 'refund'::text, 'dispute'::text, 'dispute_reversal'::text]))),
   constraint settlement_lines_line_check CHECK ((line > 0)),
+  constraint settlement_lines_merchant_id_mode_dispute_id_fkey FOREIGN KEY (merchant_id, mode, dispute_id) REFERENCES purser.disputes(merchant_id, mode, id),
   constraint settlement_lines_merchant_id_mode_payment_id_fkey FOREIGN KEY (merchant_id, mode, payment_id) REFERENCES purser.payments(merchant_id, mode, id),
   constraint settlement_lines_merchant_id_mode_refund_id_fkey FOREIGN KEY (merchant_id, mode, refund_id) REFERENCES purser.refunds(merchant_id, mode, id),
   constraint settlement_lines_merchant_id_mode_settlement_id_fkey FOREIGN KEY (merchant_id, mode, settlement_id) REFERENCES purser.settlements(merchant_id, mode, id),

@@ -2,7 +2,7 @@
 // cut off goes on after the last one; the file's own row is the lock that imports of it wait for.
 import type { SettlementLine, SettlementSummary } from '../domain/settlement/settlement.ts'
 import type { Currency } from '../kernel/money.ts'
-import type { GatewayAccountId, PaymentId, RefundId, SettlementId, SettlementLineId } from '../kernel/ids.ts'
+import type { DisputeId, GatewayAccountId, PaymentId, RefundId, SettlementId, SettlementLineId } from '../kernel/ids.ts'
 import type { Tx } from './db.ts'
 
 export type SettlementRow = {
@@ -115,6 +115,13 @@ export async function countLines(tx: Tx, settlementId: SettlementId): Promise<nu
   return rows[0]?.count ?? 0
 }
 
+/** What of ours a line is about. */
+export type LineOwner = {
+  readonly paymentId: PaymentId
+  readonly refundId: RefundId | null
+  readonly disputeId: DisputeId | null
+}
+
 export type NewLine = {
   readonly id: SettlementLineId
   readonly settlementId: SettlementId
@@ -123,14 +130,15 @@ export type NewLine = {
   readonly outcome: 'matched' | 'broken'
   readonly paymentId: PaymentId | null
   readonly refundId: RefundId | null
+  readonly disputeId: DisputeId | null
 }
 
 export async function insertSettlementLine(tx: Tx, { line, ...about }: NewLine): Promise<void> {
   await tx.query(
     `insert into settlement_lines (merchant_id, mode, id, settlement_id, gateway_account_id, line, kind,
        gateway_object_id, gateway_payment_id, reference, currency, gross, fee, gst, tds, net, outcome, payment_id,
-       refund_id, at, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
+       refund_id, at, created_at, dispute_id)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`,
     [
       tx.tenant.merchantId,
       tx.tenant.mode,
@@ -153,6 +161,7 @@ export async function insertSettlementLine(tx: Tx, { line, ...about }: NewLine):
       about.refundId,
       line.at,
       tx.now,
+      about.disputeId,
     ],
   )
 }
@@ -163,7 +172,7 @@ export type SettledSoFar = { readonly grossMinor: bigint; readonly isSettled: bo
 export async function sumSettled(
   tx: Tx,
   gatewayAccountId: GatewayAccountId,
-  of: { readonly line: SettlementLine; readonly paymentId: PaymentId; readonly refundId: RefundId | null },
+  of: { readonly line: SettlementLine } & LineOwner,
 ): Promise<SettledSoFar> {
   const { rows } = await tx.query<{ gross: string; settled: boolean }>(
     `select coalesce(sum(gross), 0) as gross,
@@ -171,7 +180,7 @@ export async function sumSettled(
                        and kind = $4 and gateway_object_id = $5 and outcome = 'matched') as settled
        from settlement_lines
       where merchant_id = $1 and mode = $2 and payment_id = $6 and kind = $4 and outcome = 'matched'
-        and ($7::text is null or refund_id = $7)`,
+        and ($7::text is null or refund_id = $7) and ($8::text is null or dispute_id = $8)`,
     [
       tx.tenant.merchantId,
       tx.tenant.mode,
@@ -180,6 +189,7 @@ export async function sumSettled(
       of.line.gatewayObjectId,
       of.paymentId,
       of.refundId,
+      of.disputeId,
     ],
   )
   return { grossMinor: BigInt(rows[0]?.gross ?? 0), isSettled: rows[0]?.settled ?? false }

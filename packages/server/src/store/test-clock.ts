@@ -22,6 +22,7 @@ export async function readClock(tx: Tx): Promise<ClockRow> {
                   where merchant_id = $1 and mode = $2 and status in ('open', 'claimed')
        union all select due_at from mandates where merchant_id = $1 and mode = $2 and due_at is not null
        union all select retry_at from mandate_executions where merchant_id = $1 and mode = $2 and retry_at is not null
+       union all select due_at from disputes where merchant_id = $1 and mode = $2 and due_at is not null
        union all select settlements_due_at from gateway_accounts
                   where merchant_id = $1 and mode = $2 and settlements_due_at is not null
        union all select due_at from pre_debit_notices where merchant_id = $1 and mode = $2 and due_at is not null

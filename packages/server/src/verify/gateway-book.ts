@@ -18,7 +18,10 @@ export type TheirPayment = {
   readonly paidMinor: bigint
   readonly returnedMinor: bigint
   readonly refunds: readonly TheirRefund[]
+  readonly disputes?: readonly TheirDispute[]
 }
+
+export type TheirDispute = { readonly id: string; readonly status: string; readonly amountMinor: bigint }
 
 export type TheirRefund = {
   readonly id: string
@@ -47,6 +50,15 @@ const REFUND_WORDS: Readonly<Record<string, readonly string[]>> = {
   // What waits for a second person was not sent, and what was rejected never is.
   awaiting_approval: ['absent'],
   rejected: ['absent'],
+}
+
+const DISPUTE_WORDS: Readonly<Record<string, readonly string[]>> = {
+  open: ['NEEDS_ANSWER'],
+  expired: ['NEEDS_ANSWER'],
+  under_review: ['IN_REVIEW'],
+  accepted: ['CONCEDED'],
+  won: ['WON'],
+  lost: ['LOST'],
 }
 
 export type Comparison = {
@@ -113,7 +125,7 @@ function comparePayment(our: OurPayment, their: TheirPayment | undefined): reado
       differences.push(differ(`${name}: we say ${mine}, the gateway says ${other}`))
     }
   }
-  return [...differences, ...compareRefunds(our, their)]
+  return [...differences, ...compareRefunds(our, their), ...compareDisputes(our, their)]
 }
 
 function compareRefunds(our: OurPayment, their: TheirPayment): readonly Difference[] {
@@ -136,6 +148,29 @@ function compareRefunds(our: OurPayment, their: TheirPayment): readonly Differen
     differences.push(
       differ(our.id, `the gateway has ${refund.id} ${refund.status} of ${refund.amountMinor}; we do not`),
     )
+  }
+  return differences
+}
+
+function compareDisputes(our: OurPayment, their: TheirPayment): readonly Difference[] {
+  const differ = (object: string, what: string): Difference => ({ invariant: 'I7', object, what })
+  const differences: Difference[] = []
+  const left = new Map((their.disputes ?? []).map((dispute) => [dispute.id, dispute]))
+  for (const dispute of our.disputes) {
+    const other = left.get(dispute.gatewayDisputeId)
+    left.delete(dispute.gatewayDisputeId)
+    const word = other?.status ?? 'absent'
+    if (!(DISPUTE_WORDS[dispute.status] ?? []).includes(word)) {
+      differences.push(differ(dispute.id, `we say ${dispute.status}, the gateway says ${word}`))
+    }
+    if (other !== undefined && other.amountMinor !== dispute.amountMinor) {
+      differences.push(
+        differ(dispute.id, `amount: we say ${dispute.amountMinor}, the gateway says ${other.amountMinor}`),
+      )
+    }
+  }
+  for (const other of left.values()) {
+    differences.push(differ(our.id, `the gateway has ${other.id} ${other.status} of ${other.amountMinor}; we do not`))
   }
   return differences
 }

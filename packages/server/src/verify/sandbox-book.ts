@@ -13,6 +13,7 @@ const Refund = Type.Object({
   status: Type.String(),
   amount: Type.String(),
 })
+const Dispute = Type.Object({ id: Type.String(), status: Type.String(), amount: Type.String() })
 const Payment = Type.Object({
   id: Type.String(),
   reference: Type.String(),
@@ -23,6 +24,7 @@ const Payment = Type.Object({
   paid: Type.String(),
   returned: Type.String(),
   refunds: Type.Array(Refund),
+  disputes: Type.Optional(Type.Array(Dispute)),
 })
 const Page = Type.Object({
   payments: Type.Array(Payment),
@@ -64,5 +66,6 @@ function toPayment(payment: Type.Static<typeof Payment>): TheirPayment {
     paidMinor: minor(payment.paid),
     returnedMinor: minor(payment.returned),
     refunds: payment.refunds.map((refund) => ({ ...refund, amountMinor: minor(refund.amount) })),
+    disputes: (payment.disputes ?? []).map((dispute) => ({ ...dispute, amountMinor: minor(dispute.amount) })),
   }
 }

@@ -3,6 +3,7 @@
 import { ALLOCATION_CHECKS } from '../store/verify/allocations.ts'
 import { findAccountOwner, readOurPayments } from '../store/verify/our-book.ts'
 import type { Check } from '../store/verify/check.ts'
+import { DISPUTE_CHECKS } from '../store/verify/disputes.ts'
 import { EVENT_CHECKS } from '../store/verify/events.ts'
 import { HISTORY_CHECKS } from '../store/verify/history.ts'
 import { LEDGER_CHECKS } from '../store/verify/ledger.ts'
@@ -52,6 +53,7 @@ const CHECKS: readonly Check[] = [
   ...RECEIPT_CHECKS,
   ...SETTLEMENT_CHECKS,
   ...ALLOCATION_CHECKS,
+  ...DISPUTE_CHECKS,
 ]
 
 const ORDER_CLAIM = 'An order has the status and the totals that its payments give it.'

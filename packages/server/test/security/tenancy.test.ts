@@ -66,7 +66,14 @@ beforeAll(async () => {
      values ($1, 'test', $2, $3, 'missing_from_settlement', $2, '{}', now())`,
     [server.merchantId, broken, server.demo.gateway_account_id],
   )
-  theirs = { ...theirs, rcn: reconciliation.id, brk: broken }
+  const dispute = unknownId('dsp').replace(/0$/, '1')
+  await server.db.pools.owner.query(
+    `insert into disputes (merchant_id, mode, id, payment_id, order_id, gateway_account_id, gateway_dispute_id, status,
+       currency, amount, amount_reserved, reason, due_at, opened_at, created_at, updated_at)
+     values ($1, 'test', $2, $3, $4, $5, $2, 'open', 'INR', 1, 0, 'other', now() + interval '1 day', now(), now(), now())`,
+    [server.merchantId, dispute, payment.id, paid.id, server.demo.gateway_account_id],
+  )
+  theirs = { ...theirs, rcn: reconciliation.id, brk: broken, dsp: dispute }
   const { deps } = server.runtime
   const merchantId = await createMerchant(deps, { name: 'Coffee house' })
   stranger = (await createApiKeys(deps, { merchantId, mode: 'test' }, 'stranger')).secretKey
@@ -102,6 +109,8 @@ const BODIES: Readonly<Record<string, object>> = {
   'POST /v1/mandates/:id/charges': { reference: 'mine', amount: 1 },
   'POST /v1/mandates/:id/pre-debit-notices': { amount: 1, debit_day: '2089-01-01' },
   'POST /v1/mandates/:id/pause': {},
+  'POST /v1/disputes/:id/accept': {},
+  'POST /v1/disputes/:id/evidence': { statement: 'Mine now.' },
   'POST /v1/breaks/:id/resolve': { note: 'Mine now.' },
   'POST /v1/webhook-endpoints/:id': { description: 'mine now' },
   'POST /v1/webhook-endpoints/:id/rotate-secret': { overlap_seconds: 0 },
@@ -151,6 +160,8 @@ describe('An identifier of another merchant answers like one that does not exist
     ['/v1/allocations', 'order_id', 'ord'],
     ['/v1/postings', 'payment_id', 'pay'],
     ['/v1/postings', 'refund_id', 'ref'],
+    ['/v1/disputes', 'payment_id', 'pay'],
+    ['/v1/disputes', 'order_id', 'ord'],
     ['/v1/breaks', 'payment_id', 'pay'],
     ['/v1/reconciliations', 'gateway_account_id', 'gwa'],
   ])('in a list: %s?%s', async (path, filter, prefix) => {

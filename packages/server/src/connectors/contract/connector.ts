@@ -2,6 +2,7 @@
 // HTTP reply into our words. The caller does the sending, so deadlines, logs and scrubbing are written once.
 // A capability is the presence of its exchange: a connector cannot claim one and lack it.
 import type { TSchema } from 'typebox'
+import type { DisputeReport } from '../../domain/dispute/report.ts'
 import type { MandateChange, MandateTerms } from '../../domain/mandate/mandate.ts'
 import type { MandateReport, NoticeReport } from '../../domain/mandate/report.ts'
 import type { Instrument, PaymentMethod, SavedInstrument } from '../../domain/payment/method.ts'
@@ -137,6 +138,16 @@ export type SyncRefundInput = {
   readonly amount: Money
 }
 
+export type SyncDisputeInput = { readonly gatewayDisputeId: string; readonly amount: Money }
+export type AcceptDisputeInput = SyncDisputeInput
+export type SubmitEvidenceInput = SyncDisputeInput & {
+  /** Ours: sent twice, it is one submission. */
+  readonly reference: string
+  readonly statement: string
+  /** Where what proves it can be found: tracking numbers, addresses, names of documents. */
+  readonly references: readonly string[]
+}
+
 export type RawNotification = {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>
@@ -154,6 +165,7 @@ export type NotificationContent = {
     | { readonly kind: 'notice'; readonly report: NoticeReport }
     | { readonly kind: 'payment_claim'; readonly claim: PaymentClaim }
     | { readonly kind: 'mandate_claim'; readonly claim: MandateClaim }
+    | { readonly kind: 'dispute'; readonly report: DisputeReport }
   )[]
 }
 
@@ -227,6 +239,10 @@ export type Connector<Credentials = unknown> = {
   readonly notifyDebit?: Exchange<NotifyDebitInput, Credentials, NoticeReport>
   readonly changeMandate?: Exchange<ChangeMandateInput, Credentials, MandateReport>
   readonly syncMandate?: Exchange<SyncMandateInput, Credentials, MandateReport>
+  /** Without these a merchant answers at the gateway's own pages, and what it says here is only kept. */
+  readonly acceptDispute?: Exchange<AcceptDisputeInput, Credentials, DisputeReport>
+  readonly submitEvidence?: Exchange<SubmitEvidenceInput, Credentials, DisputeReport>
+  readonly syncDispute?: Exchange<SyncDisputeInput, Credentials, DisputeReport>
   readonly notifications?: Notifications<Credentials>
   readonly clock?: GatewayClock<Credentials>
   readonly settlements?: Settlements<Credentials>

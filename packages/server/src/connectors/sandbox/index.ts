@@ -5,6 +5,7 @@ import { authorize } from './authorize.ts'
 import { cancel } from './cancel.ts'
 import { capture } from './capture.ts'
 import { clock } from './clock.ts'
+import { acceptDispute, submitEvidence, syncDispute } from './disputes.ts'
 import { changeMandate, chargeMandate, notifyDebit, syncMandate } from './mandates.ts'
 import { notifications } from './notifications.ts'
 import { refund } from './refund.ts'
@@ -32,6 +33,9 @@ export const sandbox: Connector<SandboxCredentials> = {
   changeMandate,
   notifyDebit,
   syncMandate,
+  acceptDispute,
+  submitEvidence,
+  syncDispute,
   notifications,
   clock,
   settlements,

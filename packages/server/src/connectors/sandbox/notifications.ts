@@ -5,6 +5,7 @@ import { Value } from 'typebox/value'
 import { equalBytes, hmacSha256 } from '../../kernel/hmac.ts'
 import { parseJson } from '../../kernel/json.ts'
 import type { NotificationContent, Notifications, RawNotification } from '../contract/connector.ts'
+import { toDisputeReport } from './disputes.ts'
 import { toMandateReport, toNoticeReport } from './mandate-report.ts'
 import { toPaymentReport, toRefundReport } from './reports.ts'
 import type { SandboxCredentials } from './wire.ts'
@@ -36,6 +37,10 @@ export const notifications: Notifications<SandboxCredentials> = {
     if (body.type === 'notice.updated') {
       const report = toNoticeReport(body.notice)
       return report === undefined ? undefined : content(body.id, { kind: 'notice', report })
+    }
+    if (body.type === 'dispute.updated') {
+      const report = toDisputeReport(body.dispute)
+      return report === undefined ? undefined : content(body.id, { kind: 'dispute', report })
     }
     const report = toRefundReport(body.refund)
     return report === undefined ? undefined : content(body.id, { kind: 'refund', report })

@@ -11,6 +11,7 @@ import type {
 } from '../../domain/payment/report.ts'
 import type { Result } from '../contract/connector.ts'
 import { toDecline } from './decline-codes.ts'
+import { toDisputeReport } from './disputes.ts'
 import { toMandateReport } from './mandate-report.ts'
 import type { SandboxPayment, SandboxRefund } from './wire.ts'
 import { readMoney } from './wire.ts'
@@ -57,6 +58,8 @@ export function toPaymentReport(payment: SandboxPayment): PaymentReport | undefi
   const mandate = payment.mandate === undefined ? undefined : toMandateReport(payment.mandate)
   if (payment.mandate !== undefined && mandate === undefined) return undefined
   const kept = toKept(payment)
+  const disputes = payment.disputes?.map(toDisputeReport) ?? []
+  if (disputes.includes(undefined)) return undefined
   const action = state === 'requires_action' ? toAction(payment) : undefined
   // A payer who is asked to do nothing would wait for ever.
   if (state === 'requires_action' && action === undefined) return undefined
@@ -73,6 +76,7 @@ export function toPaymentReport(payment: SandboxPayment): PaymentReport | undefi
     facts: toFacts(payment),
     ...(mandate === undefined ? {} : { mandate }),
     ...(kept === undefined ? {} : { kept }),
+    ...(disputes.length === 0 ? {} : { disputes: disputes.filter((report) => report !== undefined) }),
   }
 }
 

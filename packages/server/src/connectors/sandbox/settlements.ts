@@ -1,7 +1,7 @@
 // The sandbox gateway's settlements: a list with what the bank credited, and a CSV file each. Whatever is not exactly
 // as the reference says makes the whole file unreadable: half a file would settle half the truth.
 import { Type } from 'typebox'
-import type { SettlementFile, SettlementLine, SettlementSummary } from '../../domain/settlement/settlement.ts'
+import type { LineKind, SettlementFile, SettlementLine, SettlementSummary } from '../../domain/settlement/settlement.ts'
 import { parseInstant } from '../../kernel/clock.ts'
 import { isCurrency } from '../../kernel/currencies.ts'
 import { AppError } from '../../kernel/errors.ts'
@@ -74,6 +74,13 @@ export const settlements: Settlements<SandboxCredentials> = {
   },
 }
 
+const KINDS: Readonly<Record<string, LineKind>> = {
+  CAPTURE: 'capture',
+  REFUND: 'refund',
+  CHARGEBACK: 'dispute',
+  CHARGEBACK_REVERSAL: 'dispute_reversal',
+}
+
 class Unreadable extends Error {}
 
 function toSummary(item: {
@@ -118,7 +125,8 @@ function parseFile(text: string): SettlementFile {
 function toLine(row: Readonly<Record<string, string>>, place: number): SettlementLine {
   const cell = (name: string) => row[name] ?? ''
   const currency = cell('currency')
-  const kind = cell('type') === 'CAPTURE' ? 'capture' : cell('type') === 'REFUND' ? 'refund' : undefined
+  const type = cell('type')
+  const kind = Object.hasOwn(KINDS, type) ? KINDS[type] : undefined
   const at = parseInstant(cell('at'))
   if (!isCurrency(currency) || kind === undefined || at === undefined) {
     throw new Unreadable(`Line ${place} has a type, a currency or a time that cannot be read.`)

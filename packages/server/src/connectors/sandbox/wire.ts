@@ -45,6 +45,19 @@ export const SandboxNotice = Type.Object({
 })
 export type SandboxNotice = Static<typeof SandboxNotice>
 
+export const SandboxDispute = Type.Object({
+  id: Id,
+  payment_id: Id,
+  reference: Id,
+  status: Type.String(),
+  currency: Type.String(),
+  amount: Amount,
+  reason: Word,
+  answer_by: Type.String({ maxLength: 40 }),
+  version: Type.Integer({ minimum: 1 }),
+})
+export type SandboxDispute = Static<typeof SandboxDispute>
+
 export const SandboxPayment = Type.Object({
   id: Id,
   reference: Id,
@@ -87,6 +100,7 @@ export const SandboxPayment = Type.Object({
       wallet: Type.Optional(Word),
     }),
   ),
+  disputes: Type.Optional(Type.Array(SandboxDispute, { maxItems: 100 })),
 })
 export type SandboxPayment = Static<typeof SandboxPayment>
 
@@ -110,6 +124,7 @@ export const SandboxRefusal = Type.Object({
 export const PaymentReply = Type.Union([SandboxPayment, SandboxRefusal])
 export const RefundReply = Type.Union([SandboxRefund, SandboxRefusal])
 export const MandateReply = Type.Union([SandboxMandate, SandboxRefusal])
+export const DisputeReply = Type.Union([SandboxDispute, SandboxRefusal])
 export const NoticeReply = Type.Union([SandboxNotice, SandboxRefusal])
 
 export const SandboxNotification = Type.Union([
@@ -117,6 +132,7 @@ export const SandboxNotification = Type.Union([
   Type.Object({ id: Id, type: Type.Literal('refund.updated'), refund: SandboxRefund }),
   Type.Object({ id: Id, type: Type.Literal('mandate.updated'), mandate: SandboxMandate }),
   Type.Object({ id: Id, type: Type.Literal('notice.updated'), notice: SandboxNotice }),
+  Type.Object({ id: Id, type: Type.Literal('dispute.updated'), dispute: SandboxDispute }),
 ])
 
 export function endpoint(credentials: SandboxCredentials, path: string): string {

@@ -3,6 +3,7 @@ import type { Route } from '../contract/route.ts'
 import { allocationRoutes } from './allocations.ts'
 import { customerRoutes } from './customers.ts'
 import { deliveryRoutes } from './deliveries.ts'
+import { disputeRoutes } from './disputes.ts'
 import { eventRoutes } from './events.ts'
 import { ledgerRoutes } from './ledger.ts'
 import { mandateRoutes } from './mandates.ts'
@@ -27,6 +28,7 @@ export const nativeRoutes: readonly Route[] = [
   ...offlinePaymentRoutes,
   ...allocationRoutes,
   ...refundRoutes,
+  ...disputeRoutes,
   ...mandateRoutes,
   ...customerRoutes,
   ...savedMethodRoutes,

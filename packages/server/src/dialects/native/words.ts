@@ -1,6 +1,7 @@
 // Our records as the JSON of the native API, for what no webhook carries. Orders, payments, refunds and sessions have
 // theirs in domain/webhook/objects.ts, because a webhook and a read of the same object never differ.
 import type { WebhookBody } from '@purser/protocol'
+import { disputeJson } from '../../domain/dispute/json.ts'
 import type { Delivery, EventRecord } from '../../domain/webhook/delivery.ts'
 import type { Customer } from '../../domain/customer/customer.ts'
 import type { PaymentStatus } from '../../domain/payment/states.ts'
@@ -122,9 +123,11 @@ export function timelineJson(timeline: Timeline) {
     })),
     operations: timeline.operations.map(operationJson),
     refunds: timeline.refunds.map(refundJson),
+    disputes: timeline.disputes.map(disputeJson),
     postings: timeline.postings.map((posting) => ({
       id: posting.id,
       refund_id: posting.refundId,
+      dispute_id: posting.disputeId,
       debit: posting.debit,
       credit: posting.credit,
       amount: minor(posting.amountMinor),
@@ -181,6 +184,7 @@ export function postingJson(posting: Awaited<ReturnType<typeof listPostings>>['i
     object: 'posting' as const,
     payment_id: posting.paymentId,
     refund_id: posting.refundId,
+    dispute_id: posting.disputeId,
     debit: posting.debit,
     credit: posting.credit,
     amount: minor(posting.amountMinor),

@@ -1,7 +1,8 @@
 // Which postings a change of money makes. One posting is one row with a debit, a credit and an amount, so every
 // transaction sums to zero by its shape. Corrections are new postings; nothing is ever edited.
-import { isPositive, isZero, subtract } from '../../kernel/money.ts'
+import { add, isPositive, isZero, money, subtract } from '../../kernel/money.ts'
 import type { Money } from '../../kernel/money.ts'
+import type { DisputeRecord } from '../dispute/dispute.ts'
 import { isOffline } from '../payment/method.ts'
 import type { OfflineMethod, PaymentMethod } from '../payment/method.ts'
 import type { Payment } from '../payment/payment.ts'
@@ -25,6 +26,14 @@ export const POSTING_REASONS = [
   'settlement_gst',
   'settlement_tds',
   'settlement_refund',
+  'dispute_opened',
+  'dispute_lost',
+  'dispute_reversed',
+  'dispute_released',
+  'settlement_dispute',
+  'settlement_dispute_reversal',
+  'settlement_dispute_fee',
+  'settlement_dispute_gst',
 ] as const
 export type PostingReason = (typeof POSTING_REASONS)[number]
 
@@ -119,11 +128,31 @@ export function postingsForRefund(
   return postings
 }
 
+type Held = Pick<DisputeRecord, 'status' | 'amountReserved'>
+
+/** A dispute: opened, its amount leaves sales and is held; lost, the gateway owes us less; won, sales gets it back. */
+export function postingsForDispute(before: Held, after: Held): readonly Posting[] {
+  const lostOf = (dispute: Held) => (dispute.status === 'lost' ? dispute.amountReserved.minor : 0n)
+  const { currency } = after.amountReserved
+  const growth = after.amountReserved.minor - before.amountReserved.minor
+  const lost = lostOf(after) - lostOf(before)
+  const postings: readonly (Omit<Posting, 'amount'> & { readonly minor: bigint })[] = [
+    { debit: 'sales_clearing', credit: 'dispute_hold', minor: growth, reason: 'dispute_opened' },
+    { debit: 'dispute_hold', credit: 'gateway_receivable', minor: lost, reason: 'dispute_lost' },
+    { debit: 'gateway_receivable', credit: 'dispute_hold', minor: -lost, reason: 'dispute_reversed' },
+    { debit: 'dispute_hold', credit: 'sales_clearing', minor: -growth, reason: 'dispute_released' },
+  ]
+  return postings
+    .filter(({ minor }) => minor > 0n)
+    .map(({ minor, ...posting }) => ({ ...posting, amount: money(minor, currency) }))
+}
+
 /** A settled line: what the gateway owed us came to the bank, less what it kept; or was taken back for a refund. */
 export function postingsForSettlement(line: SettlementLine): readonly Posting[] {
   if (line.kind === 'refund') {
     return [{ debit: 'gateway_receivable', credit: 'bank', amount: line.gross, reason: 'settlement_refund' }]
   }
+  if (line.kind === 'dispute' || line.kind === 'dispute_reversal') return postingsForDisputeLine(line)
   const net = subtract(subtract(subtract(line.gross, line.fee), line.gst), line.tds)
   // A fee that is larger than the capture leaves the bank the poorer.
   const paid: Posting =
@@ -136,6 +165,25 @@ export function postingsForSettlement(line: SettlementLine): readonly Posting[] 
     { debit: 'tds', credit: 'gateway_receivable', amount: line.tds, reason: 'settlement_tds' },
   ]
   return [paid, ...kept].filter((posting) => isPositive(posting.amount))
+}
+
+/** The gateway kept the amount and its fee out of the payout when it was opened; won, the amount comes back. */
+function postingsForDisputeLine(line: SettlementLine): readonly Posting[] {
+  const kept = add(line.fee, line.gst)
+  const isBack = line.kind === 'dispute_reversal'
+  const paid: Posting = isBack
+    ? {
+        debit: 'bank',
+        credit: 'gateway_receivable',
+        amount: subtract(line.gross, kept),
+        reason: 'settlement_dispute_reversal',
+      }
+    : { debit: 'gateway_receivable', credit: 'bank', amount: add(line.gross, kept), reason: 'settlement_dispute' }
+  const fees: readonly Posting[] = [
+    { debit: 'dispute_fee', credit: 'gateway_receivable', amount: line.fee, reason: 'settlement_dispute_fee' },
+    { debit: 'gst_on_fee', credit: 'gateway_receivable', amount: line.gst, reason: 'settlement_dispute_gst' },
+  ]
+  return [paid, ...fees].filter((posting) => isPositive(posting.amount))
 }
 
 const negate = (amount: Money) => subtract(subtract(amount, amount), amount)

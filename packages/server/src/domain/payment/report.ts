@@ -3,6 +3,7 @@
 // become reports before the one door (operations/record-result.ts) looks at them.
 import type { Money } from '../../kernel/money.ts'
 import type { KeptMethodReport } from '../customer/saved-method.ts'
+import type { DisputeReport } from '../dispute/report.ts'
 import type { MandateReport } from '../mandate/report.ts'
 import type { DeclineCode } from './decline-codes.ts'
 
@@ -75,6 +76,8 @@ export type PaymentReport = {
   readonly refunds?: readonly RefundReport[]
   /** When the gateway's own page shuts: from then on nobody can start to pay there. */
   readonly closesAt?: Date
+  /** Disputes of it, where the gateway tells of them in the same breath. */
+  readonly disputes?: readonly DisputeReport[]
 }
 
 /** An attempt that a gateway made by itself and that was refused. It has no money: that is the payment's alone. */

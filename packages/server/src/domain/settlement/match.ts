@@ -5,6 +5,7 @@ import { equals } from '../../kernel/money.ts'
 import type { Currency } from '../../kernel/money.ts'
 import { agreedFee, agreedGst, agreedTds } from './rate.ts'
 import type { AgreedRate } from './rate.ts'
+import { isIncome } from './settlement.ts'
 import type { BreakReason, SettlementLine } from './settlement.ts'
 
 export type LineBreak = { readonly reason: BreakReason; readonly details: Readonly<Record<string, string>> }
@@ -52,8 +53,10 @@ function refusal(line: SettlementLine, facts: LineFacts | undefined): LineBreak 
     }
   }
   const deducted = line.fee.minor + line.gst.minor + line.tds.minor
-  const net = line.kind === 'capture' ? line.gross.minor - deducted : -line.gross.minor - deducted
-  if (net !== line.netMinor) {
+  const net = isIncome(line.kind) ? line.gross.minor - deducted : -line.gross.minor - deducted
+  // Tax is withheld from sales; a dispute is none.
+  const isOdd = line.kind !== 'capture' && line.kind !== 'refund' && line.tds.minor > 0n
+  if (net !== line.netMinor || isOdd) {
     return { reason: 'sum_differs', details: { parts: text(net), net: text(line.netMinor) } }
   }
   return undefined

@@ -3,6 +3,8 @@
 import type { PaymentStatus } from '../payment/states.ts'
 import type { RefundStatus } from '../refund/states.ts'
 import type { MandateJson, NoticeJson } from '../mandate/json.ts'
+import type { DisputeJson } from '../dispute/json.ts'
+import type { DisputeStatus } from '../dispute/states.ts'
 import type { BreakJson } from '../settlement/json.ts'
 import type { AllocationJson, OfflinePaymentJson } from '../offline/json.ts'
 import type { OrderJson, PaymentJson, RefundJson } from './objects.ts'
@@ -54,6 +56,12 @@ export const EVENT_TYPES = {
   'mandate.failed': 'The mandate did not come about; failure_reason says why.',
   'pre_debit_notice.succeeded': 'The payer was told of a charge to come.',
   'pre_debit_notice.failed': 'The payer could not be told; the charge is given up.',
+  'dispute.opened': 'A payer’s bank takes money back. It is held; evidence is taken until evidence_due_at.',
+  'dispute.under_review': 'The gateway has what you said against it.',
+  'dispute.accepted': 'You let it go; the gateway takes the money.',
+  'dispute.expired': 'The time for evidence is over and none was given. The gateway still decides.',
+  'dispute.won': 'The money stays; what was held can be refunded again.',
+  'dispute.lost': 'The money is gone.',
   'break.opened': 'A settlement differs from what is known. A person should look.',
   'break.resolved': 'A difference was explained by a person, or what was missing has turned up.',
   'webhook_endpoint.test': 'Sent on request, to try an endpoint.',
@@ -72,6 +80,7 @@ export type EventData =
   | { readonly allocation: AllocationJson }
   | { readonly mandate: MandateJson }
   | { readonly pre_debit_notice: NoticeJson }
+  | { readonly dispute: DisputeJson }
   | { readonly break: BreakJson }
   | { readonly endpoint_id: string }
 
@@ -86,4 +95,8 @@ export function paymentEventType(status: PaymentStatus): EventType | undefined {
 
 export function refundEventType(status: RefundStatus): EventType {
   return `refund.${status}`
+}
+
+export function disputeEventType(status: DisputeStatus): EventType {
+  return status === 'open' ? 'dispute.opened' : `dispute.${status}`
 }

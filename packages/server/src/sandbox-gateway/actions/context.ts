@@ -1,6 +1,7 @@
 // What every action of the gateway works with, and the notification that goes with a change. A notification's text is
 // fixed in the change's transaction: every attempt and copy sends the same bytes under the same id.
 import { addMs } from '../../kernel/clock.ts'
+import type { BookDispute } from '../book/dispute.ts'
 import type { BookMandate, BookNotice } from '../book/mandate.ts'
 import type { BookPayment } from '../book/payment.ts'
 import type { BookRefund } from '../book/refund.ts'
@@ -13,7 +14,7 @@ import type { Account } from '../store/accounts.ts'
 import { takeFault } from '../store/faults.ts'
 import type { Notice } from '../store/payments.ts'
 import type { Db } from '../store/transaction.ts'
-import { mandateView, noticeView, paymentView, refundView } from '../views.ts'
+import { disputeView, mandateView, noticeView, paymentView, refundView } from '../views.ts'
 
 export type ActionContext = Pick<SandboxOptions, 'pool' | 'clock' | 'baseUrl'>
 
@@ -94,6 +95,22 @@ export async function debitNotice(
     type: 'notice.updated',
     created_at: accountNow(context, account).toISOString(),
     notice: noticeView(told, fault),
+  }))
+}
+
+export async function disputeNotice(
+  context: ActionContext,
+  tx: Db,
+  account: Account,
+  payment: BookPayment,
+  dispute: BookDispute,
+): Promise<Notice | null> {
+  const object = { ...payment, id: dispute.id }
+  return notice(context, tx, account, object, [dispute.id, payment.reference], (id, fault) => ({
+    id,
+    type: 'dispute.updated',
+    created_at: dispute.updatedAt.toISOString(),
+    dispute: disputeView(dispute, payment, fault),
   }))
 }
 

@@ -34,12 +34,10 @@ async function settleAccount(context: ActionContext, tx: Db, accountId: string):
       csv: writeCsv({ id, utr }, lines),
       createdAt: account.now,
     }
-    await insertSettlement(
-      tx,
-      accountId,
-      settlement,
-      lines.map((line) => line.id),
-    )
+    await insertSettlement(tx, accountId, settlement, {
+      ids: lines.filter((line) => line.kind !== 'chargeback_reversal').map((line) => line.id),
+      reversed: lines.filter((line) => line.kind === 'chargeback_reversal').map((line) => line.id),
+    })
   }
   return currencies.length
 }

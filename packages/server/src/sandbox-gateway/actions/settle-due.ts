@@ -15,11 +15,17 @@ import { inTransaction } from '../store/transaction.ts'
 import { accountOf, save, saleStep } from './change-payment.ts'
 import type { ActionContext } from './context.ts'
 import { accountNow, debitNotice, refundNotice } from './context.ts'
+import { settleDispute } from './dispute.ts'
 import { settleAccounts } from './settle-accounts.ts'
 
 const BATCH = 100
 
-const SETTLE = { payment: settlePayment, refund: settleOneRefund, notice: settleDebitNotice } as const
+const SETTLE = {
+  payment: settlePayment,
+  refund: settleOneRefund,
+  notice: settleDebitNotice,
+  dispute: settleDispute,
+} as const
 
 /** Settles everything that is due now, of one account or of all. Returns how many items it looked at. */
 export async function settleDue(context: ActionContext, accountId: string | null): Promise<number> {

@@ -32,6 +32,8 @@ export type Standing = {
   readonly returned: bigint
   /** Asked to be returned and not settled yet. */
   readonly returning: bigint
+  /** Disputed and not won. */
+  readonly disputed: bigint
   /** Nothing more can be captured. */
   readonly closed: boolean
   readonly rejection: RejectionCode | null
@@ -68,7 +70,15 @@ export const PAYER_STEP_LASTS_MS = 15 * 60_000
 
 type Terms = Pick<BookPayment, 'amount' | 'captureMode'>
 
-const UNTOUCHED = { held: 0n, paid: 0n, returned: 0n, returning: 0n, closed: false, rejection: null } as const
+const UNTOUCHED = {
+  held: 0n,
+  paid: 0n,
+  returned: 0n,
+  returning: 0n,
+  disputed: 0n,
+  closed: false,
+  rejection: null,
+} as const
 
 /** A new payment, by what its instrument does first. */
 export function openPayment(terms: Terms, script: Script): Change {
@@ -133,7 +143,8 @@ export function cancel(payment: BookPayment): Change | undefined {
 /** Sets the amount of a refund aside. @throws GatewayRefusal NOT_ALLOWED_NOW, AMOUNT_TOO_HIGH */
 export function reserveRefund(payment: BookPayment, amount: bigint): Standing {
   if (payment.paid === 0n) throw new GatewayRefusal('NOT_ALLOWED_NOW', payment.status)
-  if (amount > payment.paid - payment.returned - payment.returning) throw new GatewayRefusal('AMOUNT_TOO_HIGH')
+  if (amount > payment.paid - payment.returned - payment.returning - payment.disputed)
+    throw new GatewayRefusal('AMOUNT_TOO_HIGH')
   return { ...standingOf(payment), returning: payment.returning + amount }
 }
 
@@ -143,8 +154,8 @@ export function settleRefund(payment: BookPayment, amount: bigint, succeeded: bo
 }
 
 export function standingOf(payment: Standing): Standing {
-  const { status, held, paid, returned, returning, closed, rejection } = payment
-  return { status, held, paid, returned, returning, closed, rejection }
+  const { status, held, paid, returned, returning, disputed, closed, rejection } = payment
+  return { status, held, paid, returned, returning, disputed, closed, rejection }
 }
 
 function settled(terms: Terms, before: Omit<Standing, 'status'>, outcome: Outcome): Change {
@@ -168,6 +179,6 @@ function ended(payment: BookPayment, status: GatewayStatus): Change {
   return { standing: { ...standingOf(payment), status, closed: true }, due: null, captured: 0n }
 }
 
-function restOf({ held, paid, returned, returning, closed, rejection }: Omit<Standing, 'status'>) {
-  return { held, paid, returned, returning, closed, rejection }
+function restOf({ held, paid, returned, returning, disputed, closed, rejection }: Omit<Standing, 'status'>) {
+  return { held, paid, returned, returning, disputed, closed, rejection }
 }

@@ -16,9 +16,14 @@ export type SettledLine = Unsettled & {
   readonly net: bigint
 }
 
-/** A fee is taken from captures; a refund is netted in full, and the fee stays taken. */
+/** A fee is taken from captures and disputes; what goes back is netted in full, and the fee stays taken. */
 export function settleLine(line: Unsettled, rates: Rates): SettledLine {
   if (line.kind === 'refund') return { ...line, fee: 0n, gst: 0n, tds: 0n, net: -line.amount }
+  if (line.kind === 'chargeback_reversal') return { ...line, fee: 0n, gst: 0n, tds: 0n, net: line.amount }
+  if (line.kind === 'chargeback') {
+    const kept = { fee: rates.disputeFee, gst: share(rates.disputeFee, GST_BPS) }
+    return { ...line, ...kept, tds: 0n, net: -line.amount - kept.fee - kept.gst }
+  }
   const fee = share(line.amount, rates.feeBps) + rates.feeFixed
   const gst = share(fee, GST_BPS)
   const tds = share(line.amount, rates.tdsBps)

@@ -15,6 +15,7 @@ import { nextDueInMs } from '../store/due.ts'
 import { deleteFaults, insertFault, listFaults } from '../store/faults.ts'
 import { bookView } from '../views.ts'
 import type { GatewayContext } from './context.ts'
+import { bankDisputeRoutes } from './disputes.ts'
 import { payerMandateRoutes } from './mandates.ts'
 import { reader, readWebAddress } from './shapes.ts'
 
@@ -82,6 +83,7 @@ export function adminRoutes(app: FastifyInstance, context: GatewayContext): void
 
   clockRoutes(app, context)
   faultRoutes(app, context)
+  bankDisputeRoutes(app, context, (request) => accountOf(context, request))
   payerMandateRoutes(app, context, (request) => accountOf(context, request))
 
   app.get<OfAccount & { Querystring: { after?: string; limit?: string } }>('/accounts/:id/book', async (request) => {

@@ -14,6 +14,7 @@ import type { Fault } from '../faults.ts'
 import { findInstrument } from '../instruments.ts'
 import { GatewayRefusal } from '../refusal.ts'
 import type { Account } from '../store/accounts.ts'
+import { listDisputes } from '../store/disputes.ts'
 import { findMandate } from '../store/mandates.ts'
 import { findPayment, findPaymentByReference } from '../store/payments.ts'
 import { findRefund, findRefundByReference } from '../store/refunds.ts'
@@ -21,6 +22,7 @@ import { paymentView, refundView } from '../views.ts'
 import type { Answered, Call } from './answer.ts'
 import { serveCall } from './answer.ts'
 import type { GatewayContext } from './context.ts'
+import { disputeRoutes } from './disputes.ts'
 import { mandateRoutes } from './mandates.ts'
 import { readCapture, readPayment, readRefund, readVoid } from './read.ts'
 
@@ -70,6 +72,7 @@ export function apiRoutes(app: FastifyInstance, context: GatewayContext): void {
     }),
   )
   mandateRoutes(app, context)
+  disputeRoutes(app, context)
 }
 
 function authorizeCall(context: GatewayContext, asked: AskedPayment): Call {
@@ -165,7 +168,9 @@ async function paymentAnswer(
   const mandate =
     payment.mandateId === null ? undefined : await findMandate(context.pool, account.id, payment.mandateId)
   const beside = mandate === undefined ? {} : { mandate: standingAt(mandate, accountNow(context, account)) }
-  const view = paymentView(payment, { notificationSecret, baseUrl: context.baseUrl(), ...beside, ...withFault(fault) })
+  const disputes = payment.paid === 0n ? [] : await listDisputes(context.pool, account.id, [payment.id])
+  const about = { notificationSecret, baseUrl: context.baseUrl(), disputes }
+  const view = paymentView(payment, { ...about, ...beside, ...withFault(fault) })
   return { status, body: view, objectId: payment.id }
 }
 

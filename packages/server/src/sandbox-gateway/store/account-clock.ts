@@ -12,6 +12,8 @@ const NEXT = statement(
      union all
      select due_at from sandbox.pre_debit_notices where account_id = $1 and due_at > now()
      union all
+     select due_at from sandbox.disputes where account_id = $1 and due_at > now()
+     union all
      select due_at from sandbox.notifications
       where account_id = $1 and due_at > now() and attempts = 0 and delivered_at is null and given_up_at is null) waiting`,
 )

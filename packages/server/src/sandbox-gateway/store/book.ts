@@ -1,7 +1,9 @@
 // The book as a whole, page by page: what reconciliation compares with Purser's own, and what tests look at.
 import type { Currency } from '../../kernel/money.ts'
 import type { BookPayment } from '../book/payment.ts'
+import type { BookDispute } from '../book/dispute.ts'
 import type { BookRefund } from '../book/refund.ts'
+import { listDisputes } from './disputes.ts'
 import type { PaymentRow } from './payments.ts'
 import { toPayment } from './payments.ts'
 import type { RefundRow } from './refunds.ts'
@@ -23,6 +25,7 @@ export type BookEntry = {
   readonly payment: BookPayment
   readonly steps: readonly BookStep[]
   readonly refunds: readonly BookRefund[]
+  readonly disputes: readonly BookDispute[]
 }
 
 const PAYMENTS = statement(
@@ -54,11 +57,13 @@ export async function readBook(db: Db, accountId: string, after: string, limit: 
   const payments = (await run<PaymentRow>(db, PAYMENTS, [accountId, after, limit])).map(toPayment)
   const ids = payments.map(({ id }) => id)
   const steps = await run<StepRow>(db, STEPS, [accountId, ids])
+  const disputes = await listDisputes(db, accountId, ids)
   const refunds = (await run<RefundRow>(db, REFUNDS, [accountId, ids])).map(toRefund)
   return payments.map((payment) => ({
     payment,
     steps: steps.filter((row) => row.payment_id === payment.id).map((row) => toStep(row, payment.currency)),
     refunds: refunds.filter((refund) => refund.paymentId === payment.id),
+    disputes: disputes.filter((dispute) => dispute.paymentId === payment.id),
   }))
 }
 

@@ -7,10 +7,10 @@ import type { Db } from './transaction.ts'
 import { run, statement } from './transaction.ts'
 
 export type DueItem = {
-  readonly kind: 'payment' | 'refund' | 'notice'
+  readonly kind: 'payment' | 'refund' | 'notice' | 'dispute'
   readonly account_id: string
   readonly id: string
-  /** What it belongs to: the payment of a refund, the mandate of a notice. */
+  /** What it belongs to: the payment of a refund or a dispute, the mandate of a notice. */
   readonly parent_id: string
 }
 
@@ -23,6 +23,9 @@ const LIST = statement(
      where due_at <= now() and account_id = coalesce($2::text, account_id) order by due_at limit $1)
    union all
    (select 'notice', account_id, id, mandate_id, due_at from sandbox.pre_debit_notices
+     where due_at <= now() and account_id = coalesce($2::text, account_id) order by due_at limit $1)
+   union all
+   (select 'dispute', account_id, id, payment_id, due_at from sandbox.disputes
      where due_at <= now() and account_id = coalesce($2::text, account_id) order by due_at limit $1)
    order by due_at, id limit $1`,
 )
@@ -40,6 +43,8 @@ const NEXT = statement(
             (select min(due_at) from sandbox.refunds
               where due_at is not null and account_id = coalesce($1::text, account_id)),
             (select min(due_at) from sandbox.pre_debit_notices
+              where due_at is not null and account_id = coalesce($1::text, account_id)),
+            (select min(due_at) from sandbox.disputes
               where due_at is not null and account_id = coalesce($1::text, account_id))
           ) - now())::float8 * 1000 as in_ms`,
 )
@@ -79,6 +84,9 @@ const ADVANCE = statement(
       where account_id in (select id from moved) and due_at is not null
    ), debit_notices as (
      update sandbox.pre_debit_notices set due_at = due_at - $2::bigint * interval '1 millisecond'
+      where account_id in (select id from moved) and due_at is not null
+   ), disputes as (
+     update sandbox.disputes set due_at = due_at - $2::bigint * interval '1 millisecond'
       where account_id in (select id from moved) and due_at is not null
    ), notices as (
      -- Retries are a matter of the network and keep real time; a notification not yet tried may be late by the clock.

@@ -111,7 +111,7 @@ const UPDATE = statement(
             due_at = case when $11::boolean then due_at
                           else now() + $12::double precision * interval '1 millisecond' end,
             due_outcome = case when $11::boolean then due_outcome else $13 end,
-            updated_at = $14::timestamptz, version = version + 1
+            updated_at = $14::timestamptz, disputed = $26::bigint, version = version + 1
       where account_id = $1 and id = $2 and version = $3
      returning id
    ), step as (
@@ -159,6 +159,7 @@ export async function savePayment(
     step?.amount ?? null,
     step?.final ?? null,
     ...noticeValues(notice),
+    after.disputed,
   ])
   if (rows.length !== 1) throw new Error(`Payment ${before.id} was locked, so its version cannot have moved.`)
 }
@@ -168,7 +169,7 @@ export function noticeValues(notice: Notice | null): unknown[] {
   return [notice.id, notice.body, notice.delayMs, notice.copies, notice.forged]
 }
 
-const COLUMNS = `account_id, id, reference, status, currency, amount, held, paid, returned, returning_now, closed,
+const COLUMNS = `account_id, id, reference, status, currency, amount, held, paid, returned, returning_now, disputed, closed,
   rejection, capture_mode, method, instrument, flow, page, description, return_url, version, request_hash,
   created_at, updated_at, mandate_id, is_charge, save_for`
 
@@ -230,6 +231,7 @@ export type PaymentRow = {
   paid: string
   returned: string
   returning_now: string
+  disputed: string
   closed: boolean
   rejection: string | null
   capture_mode: string
@@ -265,6 +267,7 @@ export function toPayment(row: PaymentRow): StoredPayment {
     paid: BigInt(row.paid),
     returned: BigInt(row.returned),
     returning: BigInt(row.returning_now),
+    disputed: BigInt(row.disputed),
     closed: row.closed,
     rejection: row.rejection as RejectionCode | null,
     captureMode: row.capture_mode as BookPayment['captureMode'],

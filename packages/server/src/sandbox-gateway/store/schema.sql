@@ -239,3 +239,35 @@ create table if not exists sandbox.saved_instruments (
   instrument text not null,
   primary key (account_id, id)
 );
+-- Disputes: a payer's bank takes a payment back. The amount is kept out of the next payout together with a fee, and comes
+-- back with a payout after the dispute is won. What is disputed and not won cannot be returned as well.
+alter table sandbox.accounts add column if not exists dispute_fee bigint not null default 50000;
+alter table sandbox.payments add column if not exists disputed bigint not null default 0;
+alter table sandbox.payments drop constraint if exists never_returned_more_than_paid;
+alter table sandbox.payments add constraint never_returned_more_than_paid
+  check (disputed >= 0 and returned + returning_now + disputed <= paid);
+
+create table if not exists sandbox.disputes (
+  account_id      text not null references sandbox.accounts,
+  id              text not null,
+  payment_id      text not null,
+  currency        text not null check (currency ~ '^[A-Z]{3}$'),
+  amount          bigint not null check (amount > 0),
+  reason          text not null,
+  status          text not null check (status in ('NEEDS_ANSWER', 'IN_REVIEW', 'CONCEDED', 'WON', 'LOST')),
+  answer_by       timestamptz not null,
+  -- Real time at which it is lost, by silence or because it was conceded.
+  due_at          timestamptz,
+  -- What was sent, by the caller's reference.
+  evidence        jsonb not null default '[]',
+  version         integer not null default 1,
+  settlement_id   text,
+  reversed_in     text,
+  created_at      timestamptz not null,
+  updated_at      timestamptz not null,
+  primary key (account_id, id),
+  foreign key (account_id, payment_id) references sandbox.payments
+);
+create index if not exists disputes_by_payment on sandbox.disputes (account_id, payment_id);
+create index if not exists disputes_due on sandbox.disputes (due_at) where due_at is not null;
+create index if not exists disputes_unsettled on sandbox.disputes (account_id, created_at) where settlement_id is null;

@@ -19,6 +19,12 @@ const NEXT = statement(
          union all
          (select updated_at from sandbox.refunds r
            where r.account_id = a.id and status = 'RETURNED' and settlement_id is null order by updated_at limit 1)
+         union all
+         (select created_at from sandbox.disputes d where d.account_id = a.id and settlement_id is null
+           order by created_at limit 1)
+         union all
+         (select updated_at from sandbox.disputes d where d.account_id = a.id and status = 'WON'
+             and reversed_in is null order by updated_at limit 1)
        ) both_kinds) oldest
     where oldest.at is not null and a.id = coalesce($1::text, a.id)`,
 )
@@ -37,7 +43,11 @@ const DUE_ACCOUNTS = statement(
       and (exists (select 1 from sandbox.steps s where s.account_id = a.id and kind = 'capture' and settlement_id is null
                       and ${SETTLED_AT('s.created_at')} <= ${NOW})
         or exists (select 1 from sandbox.refunds r where r.account_id = a.id and status = 'RETURNED'
-                      and settlement_id is null and ${SETTLED_AT('r.updated_at')} <= ${NOW}))
+                      and settlement_id is null and ${SETTLED_AT('r.updated_at')} <= ${NOW})
+        or exists (select 1 from sandbox.disputes d where d.account_id = a.id and settlement_id is null
+                      and ${SETTLED_AT('d.created_at')} <= ${NOW})
+        or exists (select 1 from sandbox.disputes d where d.account_id = a.id and status = 'WON'
+                      and reversed_in is null and ${SETTLED_AT('d.updated_at')} <= ${NOW}))
     order by a.id`,
 )
 
@@ -46,26 +56,41 @@ export async function listAccountsToSettle(db: Db, accountId: string | null): Pr
 }
 
 /** `Bps` are hundredths of a per cent of the amount; the fixed part is minor units per capture. */
-export type Rates = { readonly feeBps: bigint; readonly feeFixed: bigint; readonly tdsBps: bigint }
+export type Rates = {
+  readonly feeBps: bigint
+  readonly feeFixed: bigint
+  readonly tdsBps: bigint
+  /** Minor units per dispute. */
+  readonly disputeFee: bigint
+}
 
 const LOCK = statement(
   'lock_account_to_settle',
-  `select fee_bps, fee_fixed, tds_bps, ${NOW} as now from sandbox.accounts a where id = $1 for update`,
+  `select fee_bps, fee_fixed, tds_bps, dispute_fee, ${NOW} as now from sandbox.accounts a where id = $1 for update`,
 )
 
 /** Two who settle an account at once do it one after the other. `now` is the account's time. */
 export async function lockAccountToSettle(tx: Db, accountId: string): Promise<{ rates: Rates; now: Date } | undefined> {
-  const [row] = await run<{ fee_bps: number; fee_fixed: string; tds_bps: number; now: Date }>(tx, LOCK, [accountId])
+  const [row] = await run<{ fee_bps: number; fee_fixed: string; tds_bps: number; dispute_fee: string; now: Date }>(
+    tx,
+    LOCK,
+    [accountId],
+  )
   if (row === undefined) return undefined
-  const rates = { feeBps: BigInt(row.fee_bps), feeFixed: BigInt(row.fee_fixed), tdsBps: BigInt(row.tds_bps) }
+  const rates = {
+    feeBps: BigInt(row.fee_bps),
+    feeFixed: BigInt(row.fee_fixed),
+    tdsBps: BigInt(row.tds_bps),
+    disputeFee: BigInt(row.dispute_fee),
+  }
   return { rates, now: row.now }
 }
 
 export type Unsettled = {
-  readonly kind: 'capture' | 'refund'
+  readonly kind: 'capture' | 'refund' | 'chargeback' | 'chargeback_reversal'
   readonly id: string
   readonly paymentId: string
-  /** The payment's for a capture, the refund's own for a refund. */
+  /** The refund's own for a refund, else the payment's. */
   readonly reference: string
   readonly currency: Currency
   readonly amount: bigint
@@ -87,7 +112,18 @@ const DUE = statement(
      join sandbox.payments p on p.account_id = r.account_id and p.id = r.payment_id
     where r.account_id = $1 and r.status = 'RETURNED' and r.settlement_id is null
       and ${SETTLED_AT('r.updated_at')} <= ${NOW}
-   order by at, id`,
+   union all
+   select 'chargeback', d.id, d.payment_id, p.reference, p.currency, d.amount, p.amount, d.created_at
+     from sandbox.disputes d join sandbox.accounts a on a.id = d.account_id
+     join sandbox.payments p on p.account_id = d.account_id and p.id = d.payment_id
+    where d.account_id = $1 and d.settlement_id is null and ${SETTLED_AT('d.created_at')} <= ${NOW}
+   union all
+   select 'chargeback_reversal', d.id, d.payment_id, p.reference, p.currency, d.amount, p.amount, d.updated_at
+     from sandbox.disputes d join sandbox.accounts a on a.id = d.account_id
+     join sandbox.payments p on p.account_id = d.account_id and p.id = d.payment_id
+    where d.account_id = $1 and d.status = 'WON' and d.reversed_in is null
+      and ${SETTLED_AT('d.updated_at')} <= ${NOW}
+   order by at, id, kind`,
 )
 
 type DueRow = Omit<Unsettled, 'paymentId' | 'amount' | 'paymentAmount'> & {
@@ -128,19 +164,24 @@ const INSERT = statement(
      update sandbox.steps set settlement_id = $2 where account_id = $1 and id = any($9::text[])
    ), refunds as (
      update sandbox.refunds set settlement_id = $2 where account_id = $1 and id = any($9::text[])
+   ), disputes as (
+     update sandbox.disputes
+        set settlement_id = case when id = any($9::text[]) then $2 else settlement_id end,
+            reversed_in = case when id = any($10::text[]) then $2 else reversed_in end
+      where account_id = $1 and (id = any($9::text[]) or id = any($10::text[]))
    )
    select id from made`,
 )
 
-/** Writes it, the bank's credit of the same amount, and which captures and refunds it holds. */
+/** Writes it, the bank's credit of the same amount, and what it holds; `reversed` are disputes that come back. */
 export async function insertSettlement(
   tx: Db,
   accountId: string,
   settlement: Settlement,
-  ids: readonly string[],
+  holds: { readonly ids: readonly string[]; readonly reversed: readonly string[] },
 ): Promise<void> {
   const { id, utr, currency, lines, net, csv, createdAt } = settlement
-  await run(tx, INSERT, [accountId, id, utr, currency, lines, net, csv, createdAt, ids])
+  await run(tx, INSERT, [accountId, id, utr, currency, lines, net, csv, createdAt, holds.ids, holds.reversed])
 }
 
 const LIST = statement(

@@ -65,6 +65,8 @@ export const EVENT_CHECKS: readonly Check[] = [
                      where x.merchant_id = e.merchant_id and x.mode = e.mode and x.id = e.object_id)
                    when 'refund' then not exists (select 1 from refunds x
                      where x.merchant_id = e.merchant_id and x.mode = e.mode and x.id = e.object_id)
+                   when 'dispute' then not exists (select 1 from disputes x
+                     where x.merchant_id = e.merchant_id and x.mode = e.mode and x.id = e.object_id)
                    when 'break' then not exists (select 1 from breaks x
                      where x.merchant_id = e.merchant_id and x.mode = e.mode and x.id = e.object_id)
                    else false end`,

@@ -1,6 +1,6 @@
 // How each payment came to be what it is: its history without a gap, along the table, moved by somebody and, where
 // money or a way out of unknown is concerned, by evidence. A version that is not in the history is one that a refund
-// made; its postings carry it.
+// or a dispute made; its postings carry it.
 import { allowedTransitions } from '../../domain/state-table.ts'
 import { PAYMENT_TABLE } from '../../domain/payment/states.ts'
 import { REFUND_TABLE } from '../../domain/refund/states.ts'
@@ -37,7 +37,7 @@ export const HISTORY_CHECKS: readonly Check[] = [
   },
   {
     invariant: 'I9',
-    claim: 'Every version of a payment is a step of its history or a change that a refund made.',
+    claim: 'Every version of a payment is a step of its history or a change that a refund or a dispute made.',
     sql: `select p.merchant_id, p.mode, p.id as object,
                  format('version %s of %s is told by nothing', v.version, p.version) as what
             from payments p cross join lateral generate_series(1, p.version) as v (version)
@@ -46,7 +46,8 @@ export const HISTORY_CHECKS: readonly Check[] = [
                       and t.payment_id = p.id and t.version = v.version)
              and not exists (
                    select 1 from postings g where g.merchant_id = p.merchant_id and g.mode = p.mode
-                      and g.payment_id = p.id and g.payment_version = v.version and g.refund_id is not null)
+                      and g.payment_id = p.id and g.payment_version = v.version
+                      and (g.refund_id is not null or g.dispute_id is not null))
           union all
           select t.merchant_id, t.mode, t.payment_id, format('version %s of %s is not reached yet', t.version, p.version)
             from payment_transitions t join payments p

@@ -59,18 +59,27 @@ export const LEDGER_CHECKS: readonly Check[] = [
                    ('settlement_fee', 'fee', 'gateway_receivable'),
                    ('settlement_gst', 'gst_on_fee', 'gateway_receivable'),
                    ('settlement_tds', 'tds', 'gateway_receivable'),
-                   ('settlement_refund', 'gateway_receivable', 'bank'))
+                   ('settlement_refund', 'gateway_receivable', 'bank'),
+                   ('dispute_opened', 'sales_clearing', 'dispute_hold'),
+                   ('dispute_lost', 'dispute_hold', 'gateway_receivable'),
+                   ('dispute_reversed', 'gateway_receivable', 'dispute_hold'),
+                   ('dispute_released', 'dispute_hold', 'sales_clearing'),
+                   ('settlement_dispute', 'gateway_receivable', 'bank'),
+                   ('settlement_dispute_reversal', 'bank', 'gateway_receivable'),
+                   ('settlement_dispute_fee', 'dispute_fee', 'gateway_receivable'),
+                   ('settlement_dispute_gst', 'gst_on_fee', 'gateway_receivable'))
              and reason = any ($1)`,
     values: [POSTING_REASONS],
   },
   {
     invariant: 'I2',
-    claim: 'No posting is of a later version than its payment has, and only a refund posting names a refund.',
+    claim: 'No posting is of a later version than its payment has, and only one of a refund or a dispute names it.',
     sql: `select g.merchant_id, g.mode, g.id as object, g.reason || ' at version ' || g.payment_version as what
             from postings g join payments p using (merchant_id, mode)
            where p.id = g.payment_id
              and (g.payment_version not between 1 and p.version
-                  or (g.reason like '%refund%') <> (g.refund_id is not null))`,
+                  or (g.reason like '%refund%') <> (g.refund_id is not null)
+                  or (g.reason like '%dispute%') <> (g.dispute_id is not null))`,
   },
   {
     invariant: 'I5',

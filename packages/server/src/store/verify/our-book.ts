@@ -14,6 +14,14 @@ export type OurPayment = {
   readonly isOpen: boolean
   readonly hasConflict: boolean
   readonly refunds: readonly OurRefund[]
+  readonly disputes: readonly OurDispute[]
+}
+
+export type OurDispute = {
+  readonly id: string
+  readonly gatewayDisputeId: string
+  readonly status: string
+  readonly amountMinor: bigint
 }
 
 export type OurRefund = {
@@ -52,6 +60,7 @@ type Row = {
     status: string
     amount: string
   }[]
+  disputes: readonly { id: string; gateway_dispute_id: string; status: string; amount: string }[]
 }
 
 const PAGE = 2_000
@@ -65,7 +74,11 @@ const PAGE_SQL = `
          coalesce((select jsonb_agg(jsonb_build_object('id', r.id, 'reference', r.reference,
                             'gateway_refund_id', r.gateway_refund_id, 'status', r.status, 'amount', r.amount::text))
                      from refunds r
-                    where r.merchant_id = p.merchant_id and r.mode = p.mode and r.payment_id = p.id), '[]') as refunds
+                    where r.merchant_id = p.merchant_id and r.mode = p.mode and r.payment_id = p.id), '[]') as refunds,
+         coalesce((select jsonb_agg(jsonb_build_object('id', d.id, 'gateway_dispute_id', d.gateway_dispute_id,
+                            'status', d.status, 'amount', d.amount::text))
+                     from disputes d
+                    where d.merchant_id = p.merchant_id and d.mode = p.mode and d.payment_id = p.id), '[]') as disputes
     from payments p
    where p.merchant_id = $1 and p.mode = $2 and p.gateway_account_id = $3 and p.id > $4
    order by p.id limit ${PAGE}`
@@ -103,6 +116,12 @@ function toPayment(row: Row): OurPayment {
       gatewayRefundId: refund.gateway_refund_id,
       status: refund.status,
       amountMinor: BigInt(refund.amount),
+    })),
+    disputes: row.disputes.map((dispute) => ({
+      id: dispute.id,
+      gatewayDisputeId: dispute.gateway_dispute_id,
+      status: dispute.status,
+      amountMinor: BigInt(dispute.amount),
     })),
   }
 }

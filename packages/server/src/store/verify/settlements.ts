@@ -9,7 +9,7 @@ export const SETTLEMENT_CHECKS: readonly Check[] = [
     sql: `select merchant_id, mode, id as object, format('%s of %s pays %s', kind, gross, net) as what
             from settlement_lines
            where outcome = 'matched'
-             and net <> case kind when 'capture' then gross else -gross end - fee - gst - tds`,
+             and net <> case when kind in ('capture', 'dispute_reversal') then gross else -gross end - fee - gst - tds`,
   },
   {
     invariant: 'I8',
@@ -35,7 +35,8 @@ export const SETTLEMENT_CHECKS: readonly Check[] = [
                    from postings p where p.merchant_id = l.merchant_id and p.mode = l.mode
                     and p.settlement_line_id = l.id) g
            where g.bank <> case l.outcome when 'matched' then l.net else 0 end
-              or g.receivable <> case when l.outcome = 'broken' then 0 when l.kind = 'capture' then l.gross
+              or g.receivable <> case when l.outcome = 'broken' then 0
+                                      when l.kind in ('capture', 'dispute_reversal') then l.gross
                                       else -l.gross end`,
   },
   {

@@ -52,6 +52,7 @@ const COUNTED = [
   'notifications',
   'idempotency_keys',
   'receipts',
+  'disputes',
   'settlement_lines',
   'audit',
 ] as const

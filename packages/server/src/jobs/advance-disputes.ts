@@ -1,0 +1,12 @@
+// Disputes whose hour has come: answers that were not heard, evidence that runs out, and the daily question.
+import { advanceDispute } from '../operations/advance-dispute.ts'
+import type { Deps } from '../operations/deps.ts'
+import { listDisputesDue } from '../store/disputes.ts'
+import { oneByOne } from './one-by-one.ts'
+
+/** Returns how many were looked at. */
+export async function advanceDisputes(deps: Deps, limit: number): Promise<number> {
+  const disputes = await listDisputesDue(deps.store.queue, limit)
+  await oneByOne(deps.log, disputes, (dispute) => advanceDispute(deps, dispute.tenant, dispute.id))
+  return disputes.length
+}
