@@ -1,5 +1,5 @@
-// A dispute: a payer's bank takes back what was paid. Its amount is held from the payment until it is decided, so that it
-// cannot be refunded as well; the gateway opens and decides it, the merchant may answer.
+// A dispute: a payer's bank takes back what was paid. Its amount is held from the payment until it is decided, so that
+// it cannot be refunded as well; the gateway opens and decides it, the merchant may answer.
 import Type from 'typebox'
 import type { Static } from 'typebox'
 import {

@@ -233,6 +233,8 @@ describe('Every table of a tenant', () => {
       'allocations',
       'audit',
       'delivery_attempts',
+      'dispute_evidence',
+      'dispute_transitions',
       'events',
       'exchanges',
       'mandate_transitions',

@@ -5,6 +5,8 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { DISPUTE_DAMAGE } from '../src/testing/dispute-damage.ts'
+import { askBank } from '../src/testing/gateway-bank.ts'
 import { gatewayVoice } from '../src/testing/gateway-voice.ts'
 import { merchantClient } from '../src/testing/merchant-client.ts'
 import type { MerchantClient } from '../src/testing/merchant-client.ts'
@@ -66,6 +68,8 @@ async function beBusy(): Promise<void> {
     await merchant.post(`/v1/payments/${paymentId}/refunds`, { amount: 2_000, reason: 'other' })
     expect((await merchant.get(`/v1/payments/${paymentId}/receipt`)).status).toBe(200)
   }
+  const { paymentId } = await merchant.pay({ amount: 9_000 })
+  await askBank(server, '/disputes', { payment: paymentId, amount: '60.00', currency: 'INR', answer_in_ms: 3_600_000 })
   await secondSuccess()
   const soon = new Date(Date.parse(await createdAt()) + 3_600_000).toISOString()
   await merchant.order(7_000, { expires_at: soon })
@@ -195,7 +199,7 @@ describe('damage', () => {
     [
       'I5',
       'more refunded than captured',
-      `${drop('payments', 'refunds_within_captured')} update payments set amount_refunded = amount_captured + 1 where id = ${CAPTURED}`,
+      `${drop('payments', 'refunds_within_captured', 'what_is_allocated_was_received')} update payments set amount_refunded = amount_captured + 1 where id = ${CAPTURED}`,
     ],
     [
       'I6',
@@ -367,6 +371,7 @@ describe('damage', () => {
       `${drop('settlement_lines', 'matched_adds_up')} update settlement_lines set gross = gross * 2 where kind = 'capture'`,
     ],
     ['I7', 'a line that does not fit and is no break', `update settlement_lines set outcome = 'broken' where line = 1`],
+    ...DISPUTE_DAMAGE,
     ['I7', 'a credit of the bank that differs and is no break', 'update settlements set bank_amount = bank_amount - 1'],
   ])('%s: %s', async (invariant, _what, damage) => {
     const report = await verifyDamaged(damage)

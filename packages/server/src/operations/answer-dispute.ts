@@ -1,6 +1,6 @@
-// What a merchant does about a dispute: let it go, or say what speaks against it. Written down and committed, then told to
-// the gateway with no transaction open; one that has no answer is told again by advance-dispute. Where a gateway takes no
-// answers over its API, what was said is kept, and a person carries it to the gateway.
+// What a merchant does about a dispute: let it go, or say what speaks against it. Written down and committed, then
+// told to the gateway with no transaction open; one that has no answer is told again by advance-dispute. Where a
+// gateway takes no answers over its API, what was said is kept, and a person carries it to the gateway.
 import type { DisputeAction, DisputeEvidence, DisputeRecord } from '../domain/dispute/dispute.ts'
 import type { DisputeReport } from '../domain/dispute/report.ts'
 import { disputeStep, isHolding } from '../domain/dispute/states.ts'

@@ -1,6 +1,6 @@
-// The one door for disputes: notifications, settlement lines, syncs, replies and persons all come through here. A dispute
-// changes with its payment's money, the postings, its history and its event in one transaction, under the order's lock,
-// so that a refund and a dispute of the same money never both have it.
+// The one door for disputes: notifications, settlement lines, syncs, replies and persons all come through here. A
+// dispute changes with its payment's money, the postings, its history and its event in one transaction, under the
+// order's lock, so that a refund and a dispute of the same money never both have it.
 import { decideDispute, isShort, reserve } from '../domain/dispute/decide.ts'
 import type { DisputeDecision, DisputeNews } from '../domain/dispute/decide.ts'
 import type { DisputeRecord } from '../domain/dispute/dispute.ts'

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { RefundId } from '../../src/kernel/ids.ts'
 import { rejectRefund } from '../../src/operations/approve-refund.ts'
+import { askBank } from '../../src/testing/gateway-bank.ts'
 import { gatewayVoice } from '../../src/testing/gateway-voice.ts'
 import type { GatewayVoice } from '../../src/testing/gateway-voice.ts'
 import { merchantClient } from '../../src/testing/merchant-client.ts'
@@ -37,15 +38,7 @@ const dispute = async (id: string) => (await merchant.get(`/v1/disputes/${id}`))
 const refund = (id: string, amount: number) => merchant.post(`/v1/payments/${id}/refunds`, { amount, reason: 'other' })
 const decimal = (minor: number) => (minor / 100).toFixed(2)
 
-async function bank(path: string, body: object): Promise<{ status: number; body: Item }> {
-  const { account_id, admin_token } = server.demo.sandbox
-  const response = await fetch(`${server.baseUrl}/sandbox/accounts/${account_id}${path}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${admin_token}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
-  return { status: response.status, body: (await response.json()) as Item }
-}
+const bank = (path: string, body: object) => askBank(server, path, body)
 
 async function opened(paymentId: string, amount: number, more: object = {}): Promise<Item> {
   const made = await bank('/disputes', { payment: paymentId, amount: decimal(amount), currency: 'INR', ...more })

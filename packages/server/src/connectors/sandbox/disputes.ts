@@ -1,5 +1,5 @@
-// Disputes at the sandbox: told of, asked about, let go, answered. The gateway's words for them are turned into ours here
-// and nowhere else.
+// Disputes at the sandbox: told of, asked about, let go, answered. The gateway's words for them are turned into ours
+// here and nowhere else.
 import type { DisputeReason, DisputeReport } from '../../domain/dispute/report.ts'
 import type { DisputeStatus } from '../../domain/dispute/states.ts'
 import { parseInstant } from '../../kernel/clock.ts'

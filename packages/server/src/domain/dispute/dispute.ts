@@ -19,7 +19,7 @@ export type DisputeRecord = {
   readonly version: number
   /** By the gateway's word. */
   readonly amount: Money
-  /** Of the payment's money: held while it is undecided, gone once it is lost. Less than `amount` where refunds were quicker. */
+  /** Of the payment's money: held while undecided, gone once lost. Less than `amount` where refunds were quicker. */
   readonly amountReserved: Money
   readonly reason: DisputeReason
   readonly gatewayCode: string | null

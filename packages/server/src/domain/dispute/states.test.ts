@@ -20,6 +20,7 @@ const payment = (more: Partial<Record<'refunded' | 'pending' | 'disputed', bigin
     amountRefunded: inr(more.refunded ?? 0n),
     amountRefundPending: inr(more.pending ?? 0n),
     amountDisputed: inr(more.disputed ?? 0n),
+    amountReversed: inr(0n),
   }) as PaymentRecord
 
 const fresh = (amount = 600n): DisputeRecord => ({
