@@ -161,7 +161,7 @@ describe('damage', () => {
   const drop = (table: string, ...names: string[]) =>
     names.map((name) => `alter table ${table} drop constraint ${name};`).join(' ')
 
-  test.each([
+  test.each<readonly [invariant: string, what: string, damage: string]>([
     [
       'I1',
       'a posting to an account that nobody knows',
