@@ -12,11 +12,10 @@ import { merchantClient } from '../src/testing/merchant-client.ts'
 import type { MerchantClient } from '../src/testing/merchant-client.ts'
 import { startTestServer } from '../src/testing/start-server.ts'
 import type { TestServer } from '../src/testing/start-server.ts'
-import { gatewayBookOf, keepBook, verifyServer } from '../src/testing/verify-server.ts'
+import { gatewayBookOf, keepBook, verifyServer, verifyWithDamage } from '../src/testing/verify-server.ts'
 import { advanceClock, eventually, runDue } from '../src/testing/virtual-time.ts'
 import type { GatewayBook, TheirPayment } from '../src/verify/gateway-book.ts'
 import { verifyAll } from '../src/verify/verify.ts'
-import type { VerifyReport } from '../src/verify/verify.ts'
 
 let server: TestServer
 let merchant: MerchantClient
@@ -134,26 +133,7 @@ describe('damage', () => {
     client = await server.db.pools.owner.connect()
   })
 
-  /** What the checker says while the damage is there; it is rolled back afterwards. */
-  async function verifyDamaged(damage: string): Promise<VerifyReport> {
-    await client.query('begin')
-    try {
-      await client.query('set local session_replication_role = replica')
-      await client.query('set local search_path = purser')
-      const statements = damage.split(';').filter((text) => text.trim() !== '')
-      for (const [index, statement] of statements.entries()) {
-        const { rowCount } = await client.query(statement)
-        if (index === statements.length - 1) expect(rowCount, statement).toBeGreaterThan(0)
-      }
-      const inside = {
-        query: (text: string, values?: unknown[]) =>
-          /^(begin|rollback)/.test(text) ? Promise.resolve({ rows: [] }) : client.query(text, values),
-      }
-      return await verifyAll(inside as Parameters<typeof verifyAll>[0], { gatewayBooks: [book], isQuiet: true })
-    } finally {
-      await client.query('rollback')
-    }
-  }
+  const verifyDamaged = (damage: string) => verifyWithDamage(client, [book], damage)
 
   const CAPTURED = `(select id from payments where status = 'captured' and not duplicate order by id limit 1)`
   const REFUND = `(select id from refunds where status = 'succeeded' order by id limit 1)`

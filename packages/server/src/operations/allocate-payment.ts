@@ -14,6 +14,7 @@ import type { Money } from '../kernel/money.ts'
 import { insertInvoice, readAllocation } from '../store/allocations.ts'
 import { insertAudit } from '../store/audit.ts'
 import type { Tx } from '../store/db.ts'
+import { lockOfflineRecord } from '../store/offline-payments.ts'
 import { lockOrderIfAny } from '../store/orders.ts'
 import { insertTransition } from '../store/payment-history.ts'
 import { listPaymentsOfOrder, readPayment, savePayment } from '../store/payments.ts'
@@ -49,11 +50,11 @@ async function allocate(deps: Deps, tx: Tx, actor: Actor, command: AllocatePayme
   const id = AllocationId.create(deps.clock.now())
   await command.idempotency?.claim(tx, id)
   assertCurrency(await readPayment(tx, paymentId), amount)
-  await lockOrderIfAny(tx, paymentId)
+  await lockGate(tx, paymentId)
   if (target.kind === 'invoice' && command.invoiceAmount !== undefined) {
     await insertInvoice(tx, target.invoiceId, command.invoiceAmount)
   }
-  const { payment, ...allocated } = await lockAllocated(tx, paymentId, [target])
+  const { payment, ...allocated } = await lockAllocated(tx, paymentId, target)
   const isOwn = target.kind === 'order' && payment.orderId !== null
   if (payment.status !== 'captured' || payment.duplicate || isOwn) {
     throw new AppError('payment_state_conflict', { status: payment.status })
@@ -73,6 +74,12 @@ async function allocate(deps: Deps, tx: Tx, actor: Actor, command: AllocatePayme
   })
   await command.idempotency?.settle(tx, allocation)
   return allocation
+}
+
+/** What everybody who applies or takes back waits for, before anything else is locked. */
+async function lockGate(tx: Tx, paymentId: PaymentId): Promise<void> {
+  await lockOrderIfAny(tx, paymentId)
+  await lockOfflineRecord(tx, paymentId)
 }
 
 function beyond(code: 'allocation_exceeds_received' | 'allocation_exceeds_due', { minor, currency }: Money): AppError {
@@ -140,7 +147,7 @@ export async function withdrawAllocation(deps: Deps, actor: Actor, command: With
     const id = AllocationId.create(deps.clock.now())
     await command.idempotency?.claim(tx, id)
     const { paymentId } = await readAllocation(tx, command.allocationId)
-    await lockOrderIfAny(tx, paymentId)
+    await lockGate(tx, paymentId)
     const { payment, ...allocated } = await lockAllocated(tx, paymentId)
     const applied = allocated.rows.find((row) => row.id === command.allocationId)
     invariant(applied !== undefined, 'It was read before.')

@@ -63,7 +63,7 @@ export async function recordRefundResult(deps: Deps, tx: Tx, source: Source, new
   return refund
 }
 
-/** In the order in which everybody locks: orders, invoices, the payment. */
+/** In the order in which everybody locks: the order or the record of money on account, what it paid, the payment. */
 async function lockRefunded(tx: Tx, paymentId: PaymentId) {
   const order = (await lockOrderIfAny(tx, paymentId)) ?? null
   if (order === null) {

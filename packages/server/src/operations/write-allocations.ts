@@ -1,7 +1,6 @@
 // Writes what is applied to orders and invoices, and what is taken back: the rows, the sums that they change, the
-// postings and the events, in the transaction of whatever caused it. Everybody locks in the same order: orders,
-// invoices, the payment; who meets an allocation that was made a moment ago locks its target late, and a deadlock is
-// broken by running the transaction again (store/db.ts).
+// postings and the events, in the transaction of whatever caused it. Everybody locks in the same order: the record of
+// money on account (or the order that a payment is of), orders, invoices, the payment.
 import type {
   Allocation,
   AllocationLine,
@@ -20,6 +19,7 @@ import type { Money } from '../kernel/money.ts'
 import { insertAllocation, listAllocationsOfPayment, lockInvoice, saveInvoice } from '../store/allocations.ts'
 import type { Tx } from '../store/db.ts'
 import { lockOrder } from '../store/orders.ts'
+import { lockOfflineRecord } from '../store/offline-payments.ts'
 import { insertPostings } from '../store/payment-history.ts'
 import { listPaymentsOfOrder, lockPayment } from '../store/payments.ts'
 import { announceAllocation } from './announce.ts'
@@ -35,39 +35,36 @@ export type Allocated = {
 
 export const nothingAllocated = (): Allocated => ({ rows: [], orders: new Map(), invoices: new Map() })
 
-/** A payment and all that it is applied to. `also` is about to join. @throws AppError payment_not_found */
+/**
+ * A payment and all that it is applied to; with `only`, that target alone of what it is applied to. What everybody
+ * waits for first is the record of money on account, and the order of any other payment, which the caller has locked:
+ * so what a payment is applied to stands still from here on.
+ * @throws AppError payment_not_found, order_not_found
+ */
 export async function lockAllocated(
   tx: Tx,
   paymentId: PaymentId,
-  also: readonly AllocationTarget[] = [],
+  only?: AllocationTarget,
 ): Promise<Allocated & { readonly payment: PaymentRecord }> {
   const { orders, invoices } = nothingAllocated()
-  const before = await listAllocationsOfPayment(tx, paymentId)
-  await lockTargets(tx, [...before.map(({ target }) => target), ...also], orders, invoices)
-  const payment = await lockPayment(tx, paymentId)
+  await lockOfflineRecord(tx, paymentId)
   const rows = await listAllocationsOfPayment(tx, paymentId)
-  await lockTargets(
-    tx,
-    rows.map(({ target }) => target),
-    orders,
-    invoices,
-  )
-  return { payment, rows, orders, invoices }
+  await lockTargets(tx, only === undefined ? rows.map(({ target }) => target) : [only], { orders, invoices })
+  return { payment: await lockPayment(tx, paymentId), rows, orders, invoices }
 }
 
 async function lockTargets(
   tx: Tx,
   targets: readonly AllocationTarget[],
-  orders: Allocated['orders'],
-  invoices: Allocated['invoices'],
+  { orders, invoices }: Pick<Allocated, 'orders' | 'invoices'>,
 ): Promise<void> {
   const orderIds = targets.flatMap((target) => (target.kind === 'order' ? target.orderId : []))
   for (const id of [...new Set(orderIds)].sort()) {
-    if (!orders.has(id)) orders.set(id, await lockOrder(tx, id))
+    orders.set(id, await lockOrder(tx, id))
   }
   const invoiceIds = targets.flatMap((target) => (target.kind === 'invoice' ? target.invoiceId : []))
   for (const id of [...new Set(invoiceIds)].sort()) {
-    const invoice = invoices.has(id) ? undefined : await lockInvoice(tx, id)
+    const invoice = await lockInvoice(tx, id)
     if (invoice !== undefined) invoices.set(id, invoice)
   }
 }

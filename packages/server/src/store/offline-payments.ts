@@ -73,6 +73,15 @@ export async function readOfflinePayment(tx: Tx, id: PaymentId): Promise<Offline
   return toOfflinePayment(rows[0])
 }
 
+/** Of money on account: nobody else applies it, gives it back or ends it meanwhile. Before orders and the payment. */
+export async function lockOfflineRecord(tx: Tx, id: PaymentId): Promise<void> {
+  await tx.query('select from offline_payments where merchant_id = $1 and mode = $2 and payment_id = $3 for update', [
+    tx.tenant.merchantId,
+    tx.tenant.mode,
+    id,
+  ])
+}
+
 /** What became of it. Call with its payment locked. */
 export async function saveOfflinePayment(
   tx: Tx,

@@ -1,5 +1,7 @@
 // Runs the checker over a test server's database and over the book of its sandbox gateway, as the proof suites do after
 // every round of faults.
+import type { PoolClient } from 'pg'
+import type { VerifyClient } from '../store/verify/snapshot.ts'
 import type { GatewayBook, TheirPayment } from '../verify/gateway-book.ts'
 import { sandboxBook } from '../verify/sandbox-book.ts'
 import { verifyAll } from '../verify/verify.ts'
@@ -31,6 +33,35 @@ export function gatewayBookOf(server: TestServer): GatewayBook {
       return reply.text()
     },
   })
+}
+
+/**
+ * What the checker says while the damage is there, done as only a superuser with triggers switched off can; it is
+ * rolled back afterwards. The last of the statements must change something.
+ */
+export async function verifyWithDamage(
+  client: PoolClient,
+  books: readonly GatewayBook[],
+  damage: string,
+): Promise<VerifyReport> {
+  await client.query('begin')
+  try {
+    await client.query('set local session_replication_role = replica')
+    await client.query('set local search_path = purser')
+    let changed: number | null = 0
+    for (const statement of damage.split(';').filter((text) => text.trim() !== '')) {
+      const { rowCount } = await client.query(statement)
+      changed = rowCount
+    }
+    if (changed === 0) throw new Error(`Nothing was damaged: ${damage}`)
+    const inside = {
+      query: (text: string, values?: unknown[]) =>
+        /^(begin|rollback)/.test(text) ? Promise.resolve({ rows: [] }) : client.query(text, values),
+    }
+    return await verifyAll(inside as VerifyClient, { gatewayBooks: books, isQuiet: true })
+  } finally {
+    await client.query('rollback')
+  }
 }
 
 /** The same book after the gateway is gone. */
