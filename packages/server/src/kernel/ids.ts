@@ -69,6 +69,7 @@ export type DisputeId = Branded<'DisputeId'>
 export type DisputeEvidenceId = Branded<'DisputeEvidenceId'>
 export type BreakId = Branded<'BreakId'>
 export type SavedMethodId = Branded<'SavedMethodId'>
+export type FulfilmentId = Branded<'FulfilmentId'>
 
 export const MerchantId = idKind<MerchantId>('mer')
 export const GatewayAccountId = idKind<GatewayAccountId>('gwa')
@@ -105,6 +106,7 @@ export const DisputeId = idKind<DisputeId>('dsp')
 export const DisputeEvidenceId = idKind<DisputeEvidenceId>('dev')
 export const BreakId = idKind<BreakId>('brk')
 export const SavedMethodId = idKind<SavedMethodId>('svm')
+export const FulfilmentId = idKind<FulfilmentId>('ful')
 
 export const MODES = ['test', 'live'] as const
 export type Mode = (typeof MODES)[number]

@@ -16,7 +16,7 @@ import type { Delivery } from '../domain/webhook/delivery.ts'
 import { readMandate } from '../store/mandates.ts'
 import { listOperations } from '../store/operations.ts'
 import type { Operation } from '../store/operations.ts'
-import { listOrderRows, readOrder, readOrderByReference } from '../store/orders.ts'
+import { countOrderRows, listOrderRows, readOrder, readOrderByReference } from '../store/orders.ts'
 import { listConflicts, listExchangeRows, listPostings, listTransitions } from '../store/payment-history.ts'
 import type { ConflictRecord, ExchangeRecord, PostingRecord } from '../store/payment-history.ts'
 import { listPaymentRows, listPaymentsOfOrder, readPayment, searchPaymentRows } from '../store/payments.ts'
@@ -67,6 +67,11 @@ export async function listOrders(deps: Deps, actor: Actor, filter: ListOrders): 
     }),
   )
   return toPage(rows, limit, listing)
+}
+
+/** How many orders there are, as far as ten thousand: nobody pages further by number. */
+export function countOrders(deps: Deps, actor: Actor): Promise<number> {
+  return deps.store.inSnapshot(actor.tenant, (tx) => countOrderRows(tx, 10_000))
 }
 
 export function getPayment(deps: Deps, actor: Actor, id: PaymentId): Promise<PaymentRecord> {

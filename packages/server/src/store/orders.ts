@@ -294,3 +294,13 @@ function toOrder(row: OrderRow | undefined): Order {
     updatedAt: row.updated_at,
   }
 }
+
+/** Never more than `most`, however many there are. */
+export async function countOrderRows(tx: Tx, most: number): Promise<number> {
+  const { rows } = await tx.query<{ count: number }>(
+    `select count(*)::int as count
+       from (select 1 from orders where merchant_id = $1 and mode = $2 limit $3) as counted`,
+    [tx.tenant.merchantId, tx.tenant.mode, most],
+  )
+  return rows[0]?.count ?? 0
+}

@@ -535,6 +535,31 @@ alter table purser.exchanges force row level security;
 create policy tenant on purser.exchanges for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
 grant insert, select on purser.exchanges to purser_app;
 
+create table purser.fulfilments (
+  merchant_id text not null,
+  mode text not null,
+  id text not null,
+  order_id text not null,
+  status text not null,
+  command text not null,
+  reference text,
+  note text not null,
+  created_at timestamp with time zone not null,
+  constraint fulfilments_command_check CHECK ((command ~ '^[A-Z_]{1,40}$'::text)),
+  constraint fulfilments_merchant_id_mode_order_id_fkey FOREIGN KEY (merchant_id, mode, order_id) REFERENCES purser.orders(merchant_id, mode, id),
+  constraint fulfilments_note_check CHECK ((length(note) <= 2000)),
+  constraint fulfilments_pkey PRIMARY KEY (merchant_id, mode, id),
+  constraint fulfilments_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 128))),
+  constraint fulfilments_status_check CHECK ((status ~ '^[A-Z_]{1,40}$'::text))
+);
+CREATE INDEX fulfilments_by_order ON purser.fulfilments USING btree (merchant_id, mode, order_id, id);
+CREATE TRIGGER fulfilments_append_only BEFORE DELETE OR UPDATE ON purser.fulfilments FOR EACH ROW EXECUTE FUNCTION purser.refuse_change();
+alter table purser.fulfilments owner to purser_owner;
+alter table purser.fulfilments enable row level security;
+alter table purser.fulfilments force row level security;
+create policy tenant on purser.fulfilments for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select on purser.fulfilments to purser_app;
+
 create table purser.gateway_accounts (
   merchant_id text not null,
   mode text not null,

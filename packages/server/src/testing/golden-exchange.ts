@@ -27,6 +27,7 @@ const KINDS: Readonly<Record<string, RegExp>> = {
   '{start}': new RegExp(`${PAGE}start/mer_[0-9a-z]+/pay_[0-9a-z]+$`),
   '{finish}': new RegExp(`${PAGE}finish/mer_[0-9a-z]+/pay_[0-9a-z]+/[A-Z0-9]+$`),
   '{ctkn}': /^ctkn_[a-z0-9]{20}$/,
+  '{total}': /^[1-9]\d*$/,
   '{automatic}': /^AR[0-9a-z]{19}$/,
   '{arn}': /^[0-9A-Za-z]{10,40}$/,
   '{code}': /^[0-9A-Z]{1,10}$/,

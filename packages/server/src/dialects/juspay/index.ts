@@ -11,6 +11,7 @@ import { keptRoutes } from './kept.ts'
 import { lookupRoutes } from './lookups.ts'
 import { mandateRoutes } from './mandates.ts'
 import { noticeRoutes } from './mandate-notices.ts'
+import { orderExtraRoutes } from './order-extras.ts'
 import { orderRoutes } from './orders.ts'
 import { registerPayloads } from './payloads.ts'
 import { refundRoutes } from './refunds.ts'
@@ -23,6 +24,7 @@ import { webhookFormat } from './webhooks.ts'
 
 const routes = [
   ...orderRoutes,
+  ...orderExtraRoutes,
   ...refundRoutes,
   ...sessionRoutes,
   ...customerRoutes,
