@@ -237,6 +237,7 @@ describe('Every table of a tenant', () => {
       'dispute_transitions',
       'events',
       'exchanges',
+      'fulfilments',
       'mandate_transitions',
       'payment_transitions',
       'postings',
