@@ -50,6 +50,8 @@ export function isMandateCharge(operation: Operation, payment: PaymentRecord): b
 }
 
 const SOURCE: Source = { cause: 'schedule', actor: 'job:sync-operations', requestId: null }
+// Its hour sends a charge; what becomes of it is the gateway's word.
+const REPLY: Source = { ...SOURCE, cause: 'reply' }
 
 /** With no transaction open. `notSent`: certainly nothing left us. */
 export async function sendCharge(
@@ -109,7 +111,7 @@ type Step =
 export async function advanceCharge(deps: Deps, claimed: ClaimedOperation, found: Found): Promise<void> {
   const work = { ...found, intendedAtMs: deps.clock.monotonicMs() }
   const step = await deps.store.inTransaction(claimed.tenant, (tx) => prepare(deps, tx, claimed, work))
-  if (step.kind === 'send') await sendCharge(deps, claimed.tenant, step.charge, SOURCE)
+  if (step.kind === 'send') await sendCharge(deps, claimed.tenant, step.charge, REPLY)
   if (step.kind === 'ask') await ask(deps, claimed, work, step.execution)
 }
 
@@ -229,7 +231,7 @@ async function ask(deps: Deps, claimed: ClaimedOperation, work: Claimed, executi
     await recordPaymentResult(deps, tx, { ...SOURCE, cause: 'sync' }, { ...about, result })
     return undefined
   })
-  if (charge !== undefined) await sendCharge(deps, claimed.tenant, charge, SOURCE)
+  if (charge !== undefined) await sendCharge(deps, claimed.tenant, charge, REPLY)
 }
 
 // Only as long as a fresh charge would be allowed, too.

@@ -133,14 +133,11 @@ export async function connectGatewayAccount(
 function assertCredentials(deps: Deps, connector: Connector, credentials: object): void {
   const [fault] = Value.Errors(connector.credentialsSchema, credentials)
   if (fault !== undefined) {
-    const named = fault.keyword === 'required' || fault.keyword === 'additionalProperties' ? namesIn(fault.params) : []
-    const path = [...fault.instancePath.split('/').filter((part) => part !== ''), ...named.slice(0, 1)]
-    // What it should be, never what it was: it may be half a secret.
-    throw new AppError('field_invalid', { field: ['credentials', ...path].join('.'), reason: fault.keyword })
+    const missing = fault.keyword === 'required' ? fault.params.requiredProperties.slice(0, 1) : []
+    const path = [...fault.instancePath.split('/').filter((part) => part !== ''), ...missing]
+    // What is wrong with it, never what it was: it may be half a secret. No schema allows a field that it does not name.
+    const reason = missing.length > 0 ? 'missing' : fault.keyword === 'boolean' ? 'no_such_field' : 'malformed'
+    throw new AppError('field_invalid', { field: ['credentials', ...path].join('.'), reason })
   }
   for (const address of connector.addressesIn?.(credentials) ?? []) deps.checkMerchantUrl(address)
-}
-
-function namesIn(params: object): readonly string[] {
-  return Object.values(params).flatMap((value) => (Array.isArray(value) ? value.map(String) : []))
 }

@@ -1,5 +1,5 @@
 // A line between two servers that can fail like any: a reply lost after the request was carried out, a request lost
-// before, a 500 at either side, a message delivered twice or kept back. Everything that goes over it is real HTTP.
+// before, a 500 at either side, a message delivered twice. Everything that goes over it is real HTTP.
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -12,8 +12,6 @@ export type LineFault =
   | 'error_after'
   /** Carried out twice; the second answer counts. */
   | 'twice'
-  /** Kept until `release`. */
-  | 'hold'
 
 export type Carried = { readonly method: string; readonly path: string; readonly body: string; readonly status: number }
 
@@ -23,7 +21,6 @@ export type FaultyLine = {
   readonly carried: readonly Carried[]
   connect(target: string): void
   strike(path: RegExp, ...faults: readonly LineFault[]): void
-  release(): void
   close(): Promise<void>
 }
 
@@ -32,7 +29,6 @@ type Planned = { readonly path: RegExp; readonly fault: LineFault }
 export async function startFaultyLine(): Promise<FaultyLine> {
   const carried: Carried[] = []
   const planned: Planned[] = []
-  let held: (() => void)[] = []
   let target = ''
 
   const forward = async (request: IncomingMessage, body: Buffer) => {
@@ -55,7 +51,6 @@ export async function startFaultyLine(): Promise<FaultyLine> {
     const fault = plan?.fault
     if (fault === 'lose_request') return void response.destroy()
     if (fault === 'error_before') return void response.writeHead(500).end()
-    if (fault === 'hold') await new Promise<void>((resolve) => held.push(resolve))
     if (fault === 'twice') await forward(request, body)
     const reply = await forward(request, body)
     if (fault === 'lose_reply') return void response.destroy()
@@ -71,11 +66,6 @@ export async function startFaultyLine(): Promise<FaultyLine> {
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const release = () => {
-    const waiting = held
-    held = []
-    for (const go of waiting) go()
-  }
   return {
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     carried,
@@ -83,10 +73,8 @@ export async function startFaultyLine(): Promise<FaultyLine> {
       target = url
     },
     strike: (path, ...faults) => void planned.push(...faults.map((fault) => ({ path, fault }))),
-    release,
     close: () =>
       new Promise((resolve) => {
-        release()
         server.close(() => resolve())
         server.closeAllConnections()
       }),

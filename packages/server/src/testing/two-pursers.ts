@@ -114,7 +114,6 @@ export async function startTwoPursers(): Promise<TwoPursers> {
       return { shop: await verifyServer(shop, { books: [book] }), gateway: await verifyServer(gateway) }
     },
     close: async () => {
-      for (const line of [calls, webhooks]) line.release()
       await shop.close()
       await gateway.close()
       await calls.close()

@@ -1,6 +1,7 @@
 // Purser in front of Juspay, whose part a second Purser plays: two databases, real HTTP, and lines that fail. However
 // the news travels, both books end alike, and no money moves twice.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { connectGatewayAccount } from '../../src/operations/create-merchant.ts'
 import type { Loose } from '../../src/testing/api-setup.ts'
 import { startTwoPursers } from '../../src/testing/two-pursers.ts'
 import type { TwoPursers } from '../../src/testing/two-pursers.ts'
@@ -125,6 +126,38 @@ describe('By status alone', () => {
     expect([status, body['code']]).toEqual([422, 'not_supported_by_gateway'])
     expect(await attempts(id)).toEqual([])
   })
+})
+
+describe('An account', () => {
+  const good = {
+    base_url: 'https://sandbox.juspay.in',
+    merchant_id: 'teahouse',
+    api_key: '0A1B2C3D4E5F60718293A4B5C6D7E8F9',
+    payment_page_client_id: 'picasso',
+    webhook_user: 'purser',
+    webhook_password: 'only-the-two-of-us-know',
+  }
+  const connect = (credentials: object) =>
+    connectGatewayAccount(two.shop.runtime.deps, two.shop.tenant, { connector: 'juspay', label: 'J', credentials })
+
+  test.each([
+    ['credentials.webhook_password', 'malformed', { webhook_password: 'short' }],
+    ['credentials.webhook_user', 'malformed', { webhook_user: 'tea house' }],
+    ['credentials.api_key', 'malformed', { api_key: 'has:a:colon:in:the:middle' }],
+    ['credentials.merchant_id', 'missing', { merchant_id: undefined }],
+    ['credentials.password', 'no_such_field', { password: 'x' }],
+  ])('is refused by the name of what is wrong: %s', async (field, reason, change) => {
+    const refused = await connect(JSON.parse(JSON.stringify({ ...good, ...change }))).catch((error: unknown) => error)
+    expect(refused).toMatchObject({ code: 'field_invalid', details: { field, reason } })
+    for (const secret of Object.values(change)) expect(JSON.stringify(refused)).not.toContain(`"${String(secret)}"`)
+  })
+
+  test.each(['https://10.0.0.1', 'https://metadata.local:25', 'http://169.254.169.254'])(
+    'never calls an address that the guard refuses: %s',
+    async (base_url) => {
+      await expect(connect({ ...good, base_url })).rejects.toMatchObject({ code: 'url_refused' })
+    },
+  )
 })
 
 describe('When the line fails', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { money } from '../../kernel/money.ts'
 import type { PaymentReport } from '../payment/report.ts'
-import { settlePaymentAnswer, settleRefundAnswer } from './answer.ts'
+import { settlePaymentAnswer, settleRefundAnswer, whenPageHasShut } from './answer.ts'
 import type { AskedCall } from './answer.ts'
 
 const inr = (minor: bigint) => money(minor, 'INR')
@@ -64,5 +64,24 @@ describe('the answer to a question about a refund', () => {
     const own = { ...refund, toSend: true }
     expect(settleRefundAnswer(own, { kind: 'unknown', reason: 'no_reply' })).toEqual({ kind: 'absent' })
     expect(settleRefundAnswer(own, { kind: 'failed', reason: 'TOO_MANY_REQUESTS' })).toEqual({ kind: 'absent' })
+  })
+})
+
+describe('A page of a gateway', () => {
+  const closesAt = new Date('2026-11-20T10:30:00Z')
+  const after = (ms: number) => new Date(closesAt.getTime() + ms)
+  const waiting = report({ state: 'requires_action', closesAt })
+
+  test('has shut a minute after the gateway said so, and then nobody can pay there', () => {
+    expect(whenPageHasShut(waiting, after(59_999))).toBe(waiting)
+    expect(whenPageHasShut(waiting, after(60_000))).toMatchObject({ report: { state: 'expired' } })
+  })
+
+  test('decides nothing about a payer who is at the bank, about money, or where no time was told', () => {
+    const untold = report({ state: 'requires_action' })
+    const others = [report({ state: 'pending', closesAt }), report({ state: 'captured', closesAt }), untold]
+    for (const news of others) expect(whenPageHasShut(news, after(86_400_000))).toBe(news)
+    const silence = { kind: 'unknown', reason: 'timeout' } as const
+    expect(whenPageHasShut(silence, after(86_400_000))).toBe(silence)
   })
 })
