@@ -135,7 +135,7 @@ function assertCredentials(deps: Deps, connector: Connector, credentials: object
   if (fault !== undefined) {
     const missing = fault.keyword === 'required' ? fault.params.requiredProperties.slice(0, 1) : []
     const path = [...fault.instancePath.split('/').filter((part) => part !== ''), ...missing]
-    // What is wrong with it, never what it was: it may be half a secret. No schema allows a field that it does not name.
+    // What is wrong with it, never what it was: it may be half a secret.
     const reason = missing.length > 0 ? 'missing' : fault.keyword === 'boolean' ? 'no_such_field' : 'malformed'
     throw new AppError('field_invalid', { field: ['credentials', ...path].join('.'), reason })
   }

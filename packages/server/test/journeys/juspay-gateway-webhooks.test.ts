@@ -73,7 +73,7 @@ test('by webhooks alone: paid, refused, tried again and refunded, without a ques
 
   const { body } = await two.merchant.post(`/v1/payments/${made.id}/refunds`, { amount: 20_000, reason: 'other' })
   await stopAsking()
-  const refund = async () => (await two.merchant.get(`/v1/refunds/${body['id']}`)).body['status']
+  const refund = async () => (await two.merchant.get(`/v1/refunds/${String(body['id'])}`)).body['status']
   await expect.poll(refund, { timeout: 10_000 }).toBe('succeeded')
   expect(await conflictsOf(made.id)).toEqual([])
   await two.advance(60)
@@ -110,7 +110,7 @@ test('what comes twice, late or out of order changes nothing', async () => {
   await settled()
   await two.advance(60)
   expect(await payment(made.id)).toMatchObject({ status: 'captured', amount_captured: 50_000, amount_refunded: 50_000 })
-  expect((await two.merchant.get(`/v1/refunds/${body['id']}`)).body['status']).toBe('succeeded')
+  expect((await two.merchant.get(`/v1/refunds/${String(body['id'])}`)).body['status']).toBe('succeeded')
   expect(await conflictsOf(made.id)).toEqual([])
   await booksAgree()
 })
