@@ -1,6 +1,7 @@
 // Model-based commands on Postgres, drawn and shrunk by fast-check.
 import fc from 'fast-check'
-import { counted, everyCommand, judgeBench, openBench } from '../../src/testing/simulation/postgres-commands.ts'
+import { counted } from '../../src/testing/simulation/bench.ts'
+import { everyCommand, judgeBench, openBench } from '../../src/testing/simulation/postgres-commands.ts'
 import { proof, violation } from '../../src/testing/simulation/proof.ts'
 import { openTestDatabase } from '../../src/testing/test-database.ts'
 
@@ -31,5 +32,6 @@ proof('postgres-commands', { push: 5_000, nightly: 100_000, release: 1_000_000 }
   } finally {
     await db.close()
   }
-  return { counts: { commands: counted.commands, sequences: rounds * RUNS_AT_ONCE }, seeds: rounds }
+  const { commands, did } = counted
+  return { counts: { commands, sequences: rounds * RUNS_AT_ONCE, did }, seeds: rounds }
 })

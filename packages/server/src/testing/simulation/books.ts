@@ -26,6 +26,7 @@ export type BookPayment = Pick<
   | 'orderId'
   | 'origin'
   | 'reference'
+  | 'gatewayAccountId'
   | 'gatewayPaymentId'
   | 'status'
   | 'amount'

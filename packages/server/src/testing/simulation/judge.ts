@@ -86,7 +86,9 @@ export function judgePayment(payment: BookPayment, refunds: readonly BookRefund[
 export function judgeLedger(payment: BookPayment, postings: readonly BookPosting[], faults: string[]): void {
   const say = (what: string) => faults.push(`${payment.id}: ${what}`)
   const balances = new Map<string, bigint>()
-  for (const { debit, credit, amount } of postings) {
+  judgeSettled(payment, postings, faults)
+  for (const { debit, credit, amount, reason } of postings) {
+    if (reason.startsWith('settlement')) continue
     if (amount.minor <= 0n || amount.currency !== payment.amount.currency) say('I6 has a posting of a wrong amount')
     balances.set(debit, (balances.get(debit) ?? 0n) + amount.minor)
     balances.set(credit, (balances.get(credit) ?? 0n) - amount.minor)
@@ -95,9 +97,22 @@ export function judgeLedger(payment: BookPayment, postings: readonly BookPosting
   const taken = payment.amountCaptured.minor
   const [back, waiting] = [payment.amountRefunded.minor, payment.amountRefundPending.minor]
   if (total([...balances.values()]) !== 0n) say('I1 postings do not sum to zero')
-  if (balance('gateway_receivable') !== taken - back) say(`I1 receivable ${balance('gateway_receivable')}`)
+  const purse = payment.gatewayAccountId === null ? 'cash' : 'gateway_receivable'
+  if (balance(purse) !== taken - back) say(`I1 ${purse} ${balance(purse)}`)
   if (balance('refunds_pending') !== -waiting) say(`I1 refunds pending ${balance('refunds_pending')}`)
   if (balance('sales_clearing') !== back + waiting - taken) say(`I1 sales ${balance('sales_clearing')}`)
+}
+
+/** I1: no more came to the bank than was taken, and no more was taken from it than went back. */
+function judgeSettled(payment: BookPayment, postings: readonly BookPosting[], faults: string[]): void {
+  const sum = (refunds: boolean) => {
+    const own = postings.filter(({ reason }) => reason.startsWith('settlement'))
+    return total(own.filter(({ reason }) => (reason === 'settlement_refund') === refunds).map((it) => it.amount.minor))
+  }
+  const [paid, taken] = [sum(false), sum(true)]
+  if (paid > payment.amountCaptured.minor) faults.push(`${payment.id}: I1 settled ${paid} and captured less`)
+  if (taken > payment.amountRefunded.minor)
+    faults.push(`${payment.id}: I1 settled ${taken} of refunds and refunded less`)
 }
 
 /** I9: the history is a chain that never goes down in rank, a lapsed hold apart. */

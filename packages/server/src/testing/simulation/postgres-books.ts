@@ -74,6 +74,7 @@ function toPayment(row: Row): BookPayment {
     orderId: text(row, 'order_id') as OrderId,
     origin: text(row, 'origin') as BookPayment['origin'],
     reference: text(row, 'reference'),
+    gatewayAccountId: maybe(row, 'gateway_account_id') as BookPayment['gatewayAccountId'],
     gatewayPaymentId: maybe(row, 'gateway_payment_id'),
     status: text(row, 'status') as BookPayment['status'],
     amount: amount(row, 'amount'),

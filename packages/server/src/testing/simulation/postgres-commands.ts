@@ -1,23 +1,26 @@
-// Model-based commands on Postgres: fast-check draws what merchant, bank and gateway do to one order, in sequences that
+// Model-based commands on Postgres: fast-check draws what merchant, bank and gateway do to a few orders, in sequences that
 // it can shrink. The model is the gateway's own book; after everything was told, ours must be the same.
 import fc from 'fast-check'
 import { applyDueNotifications } from '../../jobs/apply-notifications.ts'
 import { syncDueOperations } from '../../jobs/sync-operations.ts'
-import { AppError } from '../../kernel/errors.ts'
+import { MandateId } from '../../kernel/ids.ts'
 import type { OrderId } from '../../kernel/ids.ts'
 import { money } from '../../kernel/money.ts'
 import { cancelOrder } from '../../operations/cancel-order.ts'
 import { capturePayment } from '../../operations/capture-payment.ts'
 import { createOrder } from '../../operations/create-order.ts'
-import { getOrder } from '../../operations/queries.ts'
 import { receiveNotification } from '../../operations/receive-notification.ts'
 import { refundPayment } from '../../operations/refund-payment.ts'
 import { startPayment } from '../../operations/start-payment.ts'
 import { voidPayment } from '../../operations/void-payment.ts'
 import type { TestDatabase } from '../open-database.ts'
+import { AMOUNT, attempt, command, counted, orderAt } from './bench.ts'
+import type { Bench } from './bench.ts'
+import { FURTHER_COMMANDS, paidOut } from './bench-commands.ts'
+import { openCounter } from './counter.ts'
 import { createGatewayModel } from './gateway-model.ts'
-import type { GatewayModel, Outcome, Snapshot } from './gateway-model.ts'
-import { actOn, notificationOf } from './gateway-wire.ts'
+import type { Outcome } from './gateway-model.ts'
+import { notificationOf } from './gateway-wire.ts'
 import { judge } from './judge.ts'
 import { readBooks } from './postgres-books.ts'
 import { seededChance } from './seeded-chance.ts'
@@ -25,33 +28,7 @@ import { openTill } from './till.ts'
 import type { Till } from './till.ts'
 import { compareWithGateway } from './truth.ts'
 
-const AMOUNT = 1_000n
 const CARD = { method: 'card', token: 'tok_approve' } as const
-
-export type Bench = {
-  readonly till: Till
-  readonly gateway: GatewayModel
-  readonly outbox: { eventId: string; snapshot: Snapshot }[]
-  readonly orderId: OrderId
-  wire: { outcome: Outcome; isLost: boolean }
-}
-
-type Command = fc.AsyncCommand<object, Bench>
-export const counted = { commands: 0 }
-
-/** A refusal of ours is an answer. Anything else that is thrown is a fault. */
-const command = (name: string, run: (bench: Bench) => Promise<unknown>): Command => ({
-  check: () => true,
-  run: async (_, bench) => {
-    counted.commands += 1
-    try {
-      await run(bench)
-    } catch (error) {
-      if (!(error instanceof AppError) || (error.status >= 500 && error.code !== 'gateway_unavailable')) throw error
-    }
-  },
-  toString: () => name,
-})
 
 const part = fc.bigInt(1n, AMOUNT + 50n)
 const at = fc.nat(3)
@@ -60,36 +37,29 @@ const wire = fc.record({
   isLost: fc.boolean(),
 })
 
-async function attempt(bench: Bench, index: number) {
-  const { payments } = await getOrder(bench.till.deps, bench.till.actor, bench.orderId)
-  const found = payments[index % Math.max(1, payments.length)]
-  if (found === undefined) throw new AppError('payment_not_found')
-  return found
-}
-
-const pay = wire.map((how) =>
-  command(`pay ${how.outcome}${how.isLost ? ', lost' : ''}`, async (bench) => {
+const pay = fc.record({ at, how: wire }).map(({ at: index, how }) =>
+  command('pay', `pay ${how.outcome}${how.isLost ? ', lost' : ''}`, async (bench) => {
     bench.wire = how
-    await startPayment(bench.till.deps, bench.till.actor, { orderId: bench.orderId, instrument: CARD })
+    await startPayment(bench.till.deps, bench.till.actor, { orderId: orderAt(bench, index), instrument: CARD })
   }),
 )
 const follow = fc.record({ at, part, isWhole: fc.boolean(), final: fc.boolean(), isLost: fc.boolean() }).map((how) =>
-  command(`capture ${how.part} of ${how.at}`, async (bench) => {
+  command('capture', `capture ${how.part} of ${how.at}`, async (bench) => {
     bench.wire = { ...bench.wire, isLost: how.isLost }
-    const { id } = await attempt(bench, how.at)
+    const { id } = await attempt(bench, how.at, 'authorized')
     const amount = how.isWhole ? {} : { amount: money(how.part, 'INR') }
     await capturePayment(bench.till.deps, bench.till.actor, { paymentId: id, final: how.final, ...amount })
   }),
 )
 const release = at.map((index) =>
-  command(`void ${index}`, async (bench) => {
-    await voidPayment(bench.till.deps, bench.till.actor, { paymentId: (await attempt(bench, index)).id })
+  command('void', `void ${index}`, async (bench) => {
+    await voidPayment(bench.till.deps, bench.till.actor, { paymentId: (await attempt(bench, index, 'authorized')).id })
   }),
 )
 const refund = fc.record({ at, part, isLost: fc.boolean() }).map((how) =>
-  command(`refund ${how.part} of ${how.at}`, async (bench) => {
+  command('refund', `refund ${how.part} of ${how.at}`, async (bench) => {
     bench.wire = { ...bench.wire, isLost: how.isLost }
-    const { id } = await attempt(bench, how.at)
+    const { id } = await attempt(bench, how.at, 'captured')
     const amount = money(how.part, 'INR')
     await refundPayment(bench.till.deps, bench.till.actor, { paymentId: id, amount, reason: 'other' })
   }),
@@ -97,7 +67,7 @@ const refund = fc.record({ at, part, isLost: fc.boolean() }).map((how) =>
 const bank = fc
   .record({ at, ending: fc.constantFrom('approve', 'reject', 'cancel', 'lapse', 'after all', 'refund' as const), part })
   .map(({ at: index, ending, part: minor }) =>
-    command(`the bank: ${ending} ${index}`, async ({ gateway }) => {
+    command('bank', `the bank: ${ending} ${index}`, async ({ gateway }) => {
       const all = [...gateway.payments.keys()]
       const id = all[index % Math.max(1, all.length)]
       if (id === undefined) return
@@ -107,25 +77,27 @@ const bank = fc
     }),
   )
 const bankRefund = fc.record({ at, state: fc.constantFrom('RETURNED', 'FAILED', 'ON_REVIEW' as const) }).map((how) =>
-  command(`the bank: refund ${how.at} ${how.state}`, async ({ gateway }) => {
+  command('bank', `the bank: refund ${how.at} ${how.state}`, async ({ gateway }) => {
     const all = [...gateway.refunds.keys()]
     const id = all[how.at % Math.max(1, all.length)]
     if (id !== undefined) gateway.settleRefund(id, how.state)
   }),
 )
 const notify = fc.boolean().map((reversed) =>
-  command(`notifications${reversed ? ' in reverse' : ''}`, async (bench) => {
+  command('notification', `notifications${reversed ? ' in reverse' : ''}`, async (bench) => {
     await hear(bench, reversed)
   }),
 )
 const ask = fc.constantFrom(15, 120, 7_200).map((seconds) =>
-  command(`${seconds} s pass`, async ({ till }) => {
+  command('question', `${seconds} s pass`, async ({ till }) => {
     await till.advance(seconds)
     await syncDueOperations(till.deps, 10)
   }),
 )
-const cancel = fc.constant(
-  command('cancel', (bench) => cancelOrder(bench.till.deps, bench.till.actor, { orderId: bench.orderId })),
+const cancel = at.map((index) =>
+  command('cancel', `cancel ${index}`, (bench) =>
+    cancelOrder(bench.till.deps, bench.till.actor, { orderId: orderAt(bench, index) }),
+  ),
 )
 
 async function hear(bench: Bench, reversed: boolean): Promise<void> {
@@ -139,7 +111,8 @@ async function hear(bench: Bench, reversed: boolean): Promise<void> {
 }
 
 export function everyCommand(most: number) {
-  const all = [pay, pay, follow, release, refund, refund, bank, bankRefund, notify, ask, cancel]
+  const usual = [pay, pay, follow, release, refund, refund, bank, bankRefund, notify, ask, cancel]
+  const all = [...usual, ...FURTHER_COMMANDS]
   return fc.commands(all, { maxCommands: most, size: 'max' })
 }
 
@@ -151,21 +124,66 @@ export async function openBench(db: TestDatabase, seed: number, capture: 'automa
     events += 1
     outbox.push({ eventId: `sbn_${prefix}${events}`, snapshot })
   }, prefix)
+  const counter = openCounter(gateway, prefix)
+  const wire: { now: Bench['wire'] } = { now: { outcome: 'approve', isLost: false } }
   const till = await openTill(db, seededChance(seed), async (_, request) => {
-    const { outcome, isLost } = bench.wire
-    const answer = actOn(gateway, request, () => outcome)
+    const { outcome, isLost, isSilent = false } = wire.now
+    if (isSilent) return { kind: 'no_reply', reason: 'timeout' }
+    const answer = counter.act(request, () => outcome)
     return isLost && request.method === 'POST' ? { kind: 'no_reply', reason: 'timeout' } : answer
   })
   const amount = money(AMOUNT, 'INR')
-  const order = await createOrder(till.deps, till.actor, { reference: 'bench', amount, capture })
-  const bench: Bench = { till, gateway, outbox, orderId: order.id, wire: { outcome: 'approve', isLost: false } }
-  return bench
+  const orderIds: OrderId[] = []
+  for (const [at, how] of [capture, 'manual', 'manual', 'automatic'].entries()) {
+    const order = { reference: `bench-${at}`, amount, capture: how === 'manual' ? how : capture } as const
+    orderIds.push((await createOrder(till.deps, till.actor, order)).id)
+  }
+  const mandateId = await registerMandate(till)
+  return {
+    till,
+    gateway,
+    counter,
+    outbox,
+    orderIds,
+    mandateId,
+    get wire() {
+      return wire.now
+    },
+    set wire(next) {
+      wire.now = next
+    },
+  }
+}
+
+const IN_A_LONG_TIME = new Date('2040-01-01T00:00:00Z')
+
+/** Daily, so that a period is used up by one charge and the next one comes with the next day; and without notices. */
+export async function registerMandate({ deps, actor }: Pick<Till, 'deps' | 'actor'>): Promise<MandateId> {
+  const amount = money(AMOUNT, 'INR')
+  const order = await createOrder(deps, actor, {
+    reference: 'registration',
+    amount,
+    mandate: {
+      requirement: 'required',
+      maxAmount: amount,
+      amountRule: 'variable',
+      frequency: 'daily',
+      dayRule: null,
+      startsAt: null,
+      endsAt: IN_A_LONG_TIME,
+      revocableByCustomer: true,
+      blockFunds: false,
+      registrationUsesPeriod: false,
+    },
+  })
+  await startPayment(deps, actor, { orderId: order.id, instrument: CARD })
+  return MandateId.parse(order.mandateId ?? '')
 }
 
 /** Everything is told and asked; then both books are compared. */
 export async function judgeBench(bench: Bench): Promise<string[]> {
   const { till, gateway } = bench
-  bench.wire = { ...bench.wire, isLost: false }
+  bench.wire = { ...bench.wire, isLost: false, isSilent: false }
   for (let days = 0; days < 3; days += 1) {
     for (const { id, status } of gateway.payments.values()) {
       if (status === 'ACTION_NEEDED' || status === 'PENDING') gateway.settle(id, 'reject')
@@ -177,6 +195,7 @@ export async function judgeBench(bench: Bench): Promise<string[]> {
     }
     await till.advance(86_400)
   }
+  await paidOut(bench)
   const books = await readBooks(till.db.pools.owner, till.merchantId)
   const faults = [...judge(books), ...compareWithGateway(books, gateway), ...till.errors]
   await till.close()

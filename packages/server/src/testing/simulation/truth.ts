@@ -34,7 +34,8 @@ export function compareWithGateway(books: Books, gateway: Truth): string[] {
   const ourRefunds = groupBy(books.refunds, (refund) => refund.paymentId)
   for (const payment of books.payments) {
     const there = theirs.get(payment.reference)
-    if (books.conflicted.has(payment.id)) continue
+    // Cash is in nobody's book but ours.
+    if (books.conflicted.has(payment.id) || payment.gatewayAccountId === null) continue
     comparePayment(payment, there, faults)
     if (there === undefined) continue
     compareRefunds(payment, ourRefunds.get(payment.id) ?? [], theirRefunds.get(there.id) ?? [], faults)
