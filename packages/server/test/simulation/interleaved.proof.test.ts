@@ -7,6 +7,7 @@ proof('interleaved', { push: 20_000, nightly: 2_000_000, release: 20_000_000 }, 
   const db = await openTestDatabase(30)
   let steps = 0
   let seeds = 0
+  const did: Record<string, number> = {}
   try {
     while (steps < run.goal && !run.isOver()) {
       const seed = run.seed + seeds
@@ -15,10 +16,11 @@ proof('interleaved', { push: 20_000, nightly: 2_000_000, release: 20_000_000 }, 
       if (result.violations.length > 0) throw violation('interleaved', seed, result.violations)
       steps += result.steps
       seeds += 1
+      for (const [kind, count] of Object.entries(result.did)) did[kind] = (did[kind] ?? 0) + count
       run.progress(`${steps} steps in ${seeds} runs`)
     }
   } finally {
     await db.close()
   }
-  return { counts: { steps, runs: seeds }, seeds }
+  return { counts: { steps, runs: seeds, did }, seeds }
 })

@@ -99,8 +99,9 @@ const reply = (status: number, body: object): WireReply => ({
 
 /** The same reply about one minor unit more: genuine, but not about our payment's money. */
 export function twist(answer: WireReply): WireReply {
-  if (answer.kind !== 'reply' || answer.status >= 300) return answer
-  const body = JSON.parse(answer.body) as { amount: string; paid?: string; status: string }
+  if (answer.kind !== 'reply' || answer.status >= 300 || !answer.body.startsWith('{')) return answer
+  const body = JSON.parse(answer.body) as { amount?: string; paid?: string; status: string }
+  if (body.amount === undefined) return answer
   const more = `${body.amount.split('.')[0]}9${body.amount.includes('.') ? `.${body.amount.split('.')[1]}` : ''}`
   return { ...answer, body: JSON.stringify({ ...body, amount: more }) }
 }

@@ -6,20 +6,22 @@ import { applyDueNotifications } from '../../jobs/apply-notifications.ts'
 import { expireDue } from '../../jobs/expire.ts'
 import { syncDueOperations } from '../../jobs/sync-operations.ts'
 import { AppError } from '../../kernel/errors.ts'
-import type { OrderId, PaymentId } from '../../kernel/ids.ts'
-import { money } from '../../kernel/money.ts'
-import { createOrder } from '../../operations/create-order.ts'
+import type { MandateId } from '../../kernel/ids.ts'
 import type { Deps } from '../../operations/deps.ts'
 import { receiveNotification } from '../../operations/receive-notification.ts'
+import { reconcile } from '../../operations/reconcile.ts'
 import { assertNoTransaction } from '../../store/transaction-flag.ts'
 import type { WireReply, WireRequest } from '../../connectors/contract/wire.ts'
 import { verifyAll } from '../../verify/verify.ts'
 import type { TestDatabase } from '../open-database.ts'
+import { openCounter } from './counter.ts'
+import type { Counter } from './counter.ts'
 import { createGatewayModel } from './gateway-model.ts'
 import type { Outcome, Snapshot } from './gateway-model.ts'
-import { actOn, notificationOf, twist } from './gateway-wire.ts'
+import { notificationOf, twist } from './gateway-wire.ts'
 import { judge } from './judge.ts'
 import { readBooks } from './postgres-books.ts'
+import { newWishes, openShop } from './shopping.ts'
 import { seededChance } from './seeded-chance.ts'
 import type { Chance } from './seeded-chance.ts'
 import { openTill } from './till.ts'
@@ -28,13 +30,15 @@ import { compareWithGateway } from './truth.ts'
 import { createTurns } from './turns.ts'
 import type { Task, Turns } from './turns.ts'
 import { takeTurns } from './turn-store.ts'
-import { followUpWish, payWish, refundWish, sendWish } from './wishes.ts'
+import { sendWish } from './wishes.ts'
 import type { Wish } from './wishes.ts'
 
 export type InterleavedResult = {
   readonly steps: number
   readonly violations: readonly string[]
   readonly trace: readonly string[]
+  /** How many of each kind of request were answered, and files imported. */
+  readonly did: Readonly<Record<string, number>>
 }
 
 const ROUNDS = 6
@@ -90,7 +94,7 @@ export async function runInterleaved(db: TestDatabase, seed: number): Promise<In
   const run = await openRun(db, seededChance(seed))
   const { chance, violations } = run
   try {
-    await openShop(run)
+    run.mandateId = await openShop(run)
     for (let count = 0; count < ROUNDS && violations.length === 0; count += 1) {
       await round(run, chance.pick([15, 60, 120, HOUR]))
     }
@@ -104,7 +108,7 @@ export async function runInterleaved(db: TestDatabase, seed: number): Promise<In
   } finally {
     await run.till.close()
   }
-  return { steps: run.turns.steps(), violations, trace: run.trace }
+  return { steps: run.turns.steps(), violations, trace: run.trace, did: run.did }
 }
 
 type Message = { readonly eventId: string; readonly snapshot: Snapshot; acknowledged: boolean }
@@ -113,6 +117,7 @@ type Run = {
   readonly chance: Chance
   readonly till: Till
   readonly gateway: Gateway
+  readonly counter: Counter
   readonly turns: Turns
   readonly wishes: Wish[]
   readonly outbox: Message[]
@@ -120,6 +125,8 @@ type Run = {
   readonly arrivals: (() => void)[]
   readonly trace: string[]
   readonly violations: string[]
+  readonly did: Record<string, number>
+  mandateId: MandateId | undefined
   trouble: Trouble
 }
 
@@ -143,7 +150,9 @@ async function openRun(db: TestDatabase, chance: Chance): Promise<Run> {
     },
   })
   const trouble = swarm(chance)
-  const run: Run = { chance, till, gateway, turns, wishes: [], outbox, arrivals: [], trace, violations, trouble }
+  const counter = openCounter(gateway, `i${till.merchantId.slice(4, 20)}_`)
+  const lists = { wishes: [], outbox, arrivals: [], trace, violations, did: {} }
+  const run: Run = { chance, till, gateway, counter, turns, ...lists, mandateId: undefined, trouble }
   return run
 }
 
@@ -162,12 +171,12 @@ function spawn(run: Run, name: string, work: (deps: Deps) => Promise<unknown>): 
 
 async function send(run: Run, task: Task, request: WireRequest): Promise<WireReply> {
   assertNoTransaction()
-  const { chance, trouble, gateway } = run
+  const { chance, trouble, counter } = run
   await task.turn(`send ${request.method} ${request.url.slice(request.url.indexOf('/v1/') + 3)}`)
   if (chance.happens(trouble.notSent)) return { kind: 'not_sent', reason: 'connect_refused' }
   if (chance.happens(trouble.requestLost)) return { kind: 'no_reply', reason: 'reset' }
   const outcome = () => chance.pick<Outcome>(['approve', 'approve', 'approve', 'reject', 'action', 'pending'])
-  const act = () => actOn(gateway, request, outcome)
+  const act = () => counter.act(request, outcome)
   if (request.method === 'POST' && chance.happens(trouble.late)) {
     run.arrivals.push(act)
     return { kind: 'no_reply', reason: 'timeout' }
@@ -194,34 +203,27 @@ function deliver(run: Run): void {
   }
 }
 
-async function openShop({ till, chance, wishes }: Run): Promise<void> {
-  for (let count = chance.between(1, 2); count > 0; count -= 1) {
-    const order = await createOrder(till.deps, till.actor, {
-      reference: `order-${count}`,
-      amount: money(BigInt(chance.between(2, 50) * 100), 'INR'),
-      capture: chance.happens(0.6) ? 'automatic' : 'manual',
-      lateSuccess: chance.happens(0.7) ? 'accept' : 'refund',
-    })
-    for (let more = chance.between(1, 3); more > 0; more -= 1) wishes.push(payWish(`pay-${count}-${more}`, order.id))
-  }
-}
-
 async function round(run: Run, seconds: number): Promise<void> {
   const { chance, till, wishes, gateway, arrivals } = run
   const isCalm = run.trouble === CALM
   await till.endLeases()
-  if (!isCalm) wishes.push(...(await newWishes(till, chance)))
+  if (!isCalm) wishes.push(...(await newWishes(run)))
   for (const one of wishes) {
     if (one.refused || (one.answered !== undefined && chance.happens(0.9))) continue
     const name = `${one.name} (${one.key})`
     for (let way = isCalm ? 1 : chance.between(1, 2); way > 0; way -= 1) {
-      spawn(run, name, async (deps) => run.trace.push(`${name}: ${await sendWish(one, deps, till.actor)}`))
+      spawn(run, name, async (deps) => {
+        const isFirst = one.answered === undefined
+        run.trace.push(`${name}: ${await sendWish(one, deps, till.actor)}`)
+        if (isFirst && one.answered !== undefined) note(run, one.kind)
+      })
     }
   }
   if (isCalm) settleAll(gateway)
   else bank(gateway, chance, run.trouble.atTheGateway)
   deliver(run)
   spawnJobs(run)
+  if (chance.happens(isCalm ? 0.05 : 0.2)) spawnReconcilers(run)
   await run.turns.run()
   // What is on its way arrives within the gateway's grace, or never.
   for (const act of arrivals.splice(0)) act()
@@ -253,6 +255,22 @@ async function countBlocked({ db }: Till): Promise<number> {
   return rows[0]?.count ?? 0
 }
 
+/** What was taken so far is paid out, and one or two import the file at once. */
+function spawnReconcilers(run: Run): void {
+  run.counter.payOut()
+  for (let count = run.chance.between(1, 2); count > 0; count -= 1) {
+    spawn(run, `reconcile ${count}`, async (deps) => {
+      const { status, lines } = await reconcile(deps, run.till.actor, { trigger: 'request' })
+      run.trace.push(`reconcile ${count}: ${status}, ${lines} lines`)
+      if (lines > 0) note(run, 'settlement file')
+    })
+  }
+}
+
+function note({ did }: Run, kind: string): void {
+  did[kind] = (did[kind] ?? 0) + 1
+}
+
 function spawnJobs(run: Run): void {
   for (const worker of [1, 2]) {
     spawn(run, `apply-notifications ${worker}`, (deps) => applyDueNotifications(deps, 4))
@@ -268,27 +286,6 @@ function spawnJobs(run: Run): void {
   })
   spawn(run, 'sync-operations 3', (deps) => syncDueOperations(deps, 3))
   spawn(run, 'apply-notifications 3', (deps) => applyDueNotifications(deps, 4))
-}
-
-async function newWishes(till: Till, chance: Chance): Promise<Wish[]> {
-  const { rows } = await till.db.pools.owner.query<{
-    id: PaymentId
-    order_id: OrderId
-    status: string
-    amount: string
-  }>('select id, order_id, status, amount from purser.payments where merchant_id = $1 order by id', [till.merchantId])
-  return rows.flatMap(({ id, status, amount }) => {
-    const key = `wish-${chance.whole(1_000_000_000)}`
-    const part = BigInt(chance.between(1, Number.parseInt(amount, 10)))
-    if (status === 'captured' && chance.happens(0.7)) return [refundWish(key, id, part)]
-    if (status === 'authorized' && chance.happens(0.6)) {
-      const kind = chance.happens(0.7) ? 'capture' : 'void'
-      return [
-        followUpWish(key, id, { kind, minor: chance.happens(0.5) ? part : undefined, final: chance.happens(0.5) }),
-      ]
-    }
-    return []
-  })
 }
 
 type Gateway = ReturnType<typeof createGatewayModel>

@@ -3,7 +3,6 @@
 import fc from 'fast-check'
 import { applyDueNotifications } from '../../jobs/apply-notifications.ts'
 import { syncDueOperations } from '../../jobs/sync-operations.ts'
-import { MandateId } from '../../kernel/ids.ts'
 import type { OrderId } from '../../kernel/ids.ts'
 import { money } from '../../kernel/money.ts'
 import { cancelOrder } from '../../operations/cancel-order.ts'
@@ -23,9 +22,9 @@ import type { Outcome } from './gateway-model.ts'
 import { notificationOf } from './gateway-wire.ts'
 import { judge } from './judge.ts'
 import { readBooks } from './postgres-books.ts'
+import { registerMandate } from './register-mandate.ts'
 import { seededChance } from './seeded-chance.ts'
 import { openTill } from './till.ts'
-import type { Till } from './till.ts'
 import { compareWithGateway } from './truth.ts'
 
 const CARD = { method: 'card', token: 'tok_approve' } as const
@@ -138,7 +137,7 @@ export async function openBench(db: TestDatabase, seed: number, capture: 'automa
     const order = { reference: `bench-${at}`, amount, capture: how === 'manual' ? how : capture } as const
     orderIds.push((await createOrder(till.deps, till.actor, order)).id)
   }
-  const mandateId = await registerMandate(till)
+  const mandateId = await registerMandate(till.deps, till.actor, amount)
   return {
     till,
     gateway,
@@ -153,31 +152,6 @@ export async function openBench(db: TestDatabase, seed: number, capture: 'automa
       wire.now = next
     },
   }
-}
-
-const IN_A_LONG_TIME = new Date('2040-01-01T00:00:00Z')
-
-/** Daily, so that a period is used up by one charge and the next one comes with the next day; and without notices. */
-export async function registerMandate({ deps, actor }: Pick<Till, 'deps' | 'actor'>): Promise<MandateId> {
-  const amount = money(AMOUNT, 'INR')
-  const order = await createOrder(deps, actor, {
-    reference: 'registration',
-    amount,
-    mandate: {
-      requirement: 'required',
-      maxAmount: amount,
-      amountRule: 'variable',
-      frequency: 'daily',
-      dayRule: null,
-      startsAt: null,
-      endsAt: IN_A_LONG_TIME,
-      revocableByCustomer: true,
-      blockFunds: false,
-      registrationUsesPeriod: false,
-    },
-  })
-  await startPayment(deps, actor, { orderId: order.id, instrument: CARD })
-  return MandateId.parse(order.mandateId ?? '')
 }
 
 /** Everything is told and asked; then both books are compared. */

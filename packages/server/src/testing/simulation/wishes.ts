@@ -1,19 +1,25 @@
 // What clients of a till want, each with its Idempotency-Key: sent again after every crash and every silence until it
 // is answered, and sometimes afterwards, when the same bytes must come back.
+import type { Instrument } from '../../domain/payment/method.ts'
 import { AppError } from '../../kernel/errors.ts'
 import { sha256 } from '../../kernel/hmac.ts'
-import type { OrderId, PaymentId, RefundId } from '../../kernel/ids.ts'
+import type { MandateId, OrderId, PaymentId, RefundId } from '../../kernel/ids.ts'
 import { money } from '../../kernel/money.ts'
 import { capturePayment } from '../../operations/capture-payment.ts'
+import { chargeMandate } from '../../operations/charge-mandate.ts'
+import { collectPayment } from '../../operations/collect-payment.ts'
 import type { Actor, Deps } from '../../operations/deps.ts'
 import { idempotent } from '../../operations/idempotent.ts'
 import type { IdempotentSteps } from '../../operations/idempotent.ts'
 import { getPayment, getRefund } from '../../operations/queries.ts'
 import { refundPayment } from '../../operations/refund-payment.ts'
+import { resolvePayment } from '../../operations/resolve-operation.ts'
 import { startPayment } from '../../operations/start-payment.ts'
 import { voidPayment } from '../../operations/void-payment.ts'
 
 export type Wish = {
+  /** What it is a wish for, to be counted by. */
+  readonly kind: string
   readonly name: string
   readonly key: string
   /** The bytes of the first answer; undefined until then. */
@@ -26,16 +32,17 @@ export type Wish = {
 // Worth another try with the same key.
 const AGAIN = new Set(['database_unavailable', 'overloaded', 'idempotency_in_flight', 'gateway_unavailable'])
 
-export function payWish(key: string, orderId: OrderId): Wish {
-  return wish(`pay ${orderId}`, key, (deps, actor) => ({
-    act: (idempotency) => startPayment(deps, actor, { orderId, instrument: CARD, idempotency }),
+export function payWish(key: string, orderId: OrderId, instrument: Instrument = CARD): Wish {
+  const kind = instrument.method === 'card' ? 'pay' : 'cash on delivery'
+  return wish(kind, `pay ${orderId}`, key, (deps, actor) => ({
+    act: (idempotency) => startPayment(deps, actor, { orderId, instrument, idempotency }),
     answer: (payment) => ({ status: 201, body: { id: payment.id, status: payment.status } }),
     resume: (id) => getPayment(deps, actor, id as PaymentId),
   }))
 }
 
 export function refundWish(key: string, paymentId: PaymentId, minor: bigint): Wish {
-  return wish(`refund ${minor} of ${paymentId}`, key, (deps, actor) => ({
+  return wish('refund', `refund ${minor} of ${paymentId}`, key, (deps, actor) => ({
     act: (idempotency) => {
       const amount = money(minor, 'INR')
       return refundPayment(deps, actor, { paymentId, amount, reason: 'not_satisfied', idempotency })
@@ -50,7 +57,7 @@ export function followUpWish(
   paymentId: PaymentId,
   how: { readonly kind: 'capture' | 'void'; readonly minor: bigint | undefined; readonly final: boolean },
 ): Wish {
-  return wish(`${how.kind} ${how.minor ?? 'all'} of ${paymentId}`, key, (deps, actor) => ({
+  return wish(how.kind, `${how.kind} ${how.minor ?? 'all'} of ${paymentId}`, key, (deps, actor) => ({
     act: (idempotency) => {
       if (how.kind === 'void') return voidPayment(deps, actor, { paymentId, idempotency })
       const amount = how.minor === undefined ? {} : { amount: money(how.minor, 'INR') }
@@ -61,11 +68,52 @@ export function followUpWish(
   }))
 }
 
+/** Somebody took so much at the door. */
+export function collectWish(key: string, paymentId: PaymentId, minor: bigint): Wish {
+  return wish('collect', `collect ${minor} of ${paymentId}`, key, (deps, actor) => ({
+    act: (idempotency) => {
+      const taken = { amount: money(minor, 'INR'), collectedAt: deps.clock.now(), collectedBy: 'Asha' }
+      return collectPayment(deps, actor, { paymentId, ...taken, idempotency })
+    },
+    answer: (payment) => ({ status: 200, body: { id: payment.id, captured: payment.amountCaptured.minor.toString() } }),
+    resume: (id) => getPayment(deps, actor, id as PaymentId),
+  }))
+}
+
+export function chargeWish(key: string, mandateId: MandateId, minor: bigint): Wish {
+  return wish('charge a mandate', `charge ${minor} to ${mandateId}`, key, (deps, actor) => ({
+    act: (idempotency) =>
+      chargeMandate(deps, actor, { mandateId, reference: key, amount: money(minor, 'INR'), idempotency }),
+    answer: (payment) => ({ status: 201, body: { id: payment.id, status: payment.status } }),
+    resume: (id) => getPayment(deps, actor, id as PaymentId),
+  }))
+}
+
+/** A person says what stands in the gateway's book. */
+export function decideWish(key: string, paymentId: PaymentId, seen: Seen): Wish {
+  return wish('decide by a person', `decide ${seen.outcome} of ${paymentId}`, key, (deps, actor) => ({
+    act: (idempotency) => {
+      const said = { evidence: 'statement 7', reason: 'It stands there.' }
+      return resolvePayment(deps, actor, { paymentId, ...seen, ...said, idempotency })
+    },
+    answer: (payment) => ({ status: 200, body: { id: payment.id, status: payment.status } }),
+    resume: (id) => getPayment(deps, actor, id as PaymentId),
+  }))
+}
+
+type Seen = { readonly outcome: 'captured' | 'authorized' | 'declined'; readonly gatewayPaymentId: string }
+
 const CARD = { method: 'card', token: 'tok_approve' } as const
 
-function wish<T>(name: string, key: string, steps: (deps: Deps, actor: Actor) => IdempotentSteps<T>): Wish {
+function wish<T>(
+  kind: string,
+  name: string,
+  key: string,
+  steps: (deps: Deps, actor: Actor) => IdempotentSteps<T>,
+): Wish {
   const claim = { route: `POST ${name}`, key, fingerprint: sha256(name) }
   return {
+    kind,
     name,
     key,
     answered: undefined,
