@@ -57,7 +57,7 @@ that found no violation; a run that finds one writes nothing. One seed of a suit
 \`npm run proof -- --replay <suite>:<seed>\`.
 ${push === undefined ? '' : `\nThe push tier ran on ${push.machine}.\n`}
 ${sections.join('\n')}
-${matricesSection(tiers.push)}## Planted bugs
+${coverageSection(tiers.push)}${matricesSection(tiers.push)}## Planted bugs
 
 Each is a patch in \`packages/server/test/planted\`, applied to a copy of the sources. The quick suites must be red with it
 and green without.
@@ -84,6 +84,27 @@ function sectionOf(tier, lines) {
 ${table.join('\n')}
 
 ${said}
+`
+}
+
+/** What the suites on Postgres drove, by kind, as they counted it; nothing where no run has counted. */
+function coverageSection(lines) {
+  const suites = ['interleaved', 'postgres-commands']
+  const counts = suites.map((suite) => lines.findLast((line) => line.suite === suite)?.did ?? {})
+  const kinds = [...new Set(counts.flatMap((did) => Object.keys(did)))].sort()
+  if (kinds.length === 0) return ''
+  const cell = (count) => (count === undefined ? '' : number(count))
+  const rows = kinds.map((kind) => `| ${kind} | ${counts.map((did) => cell(did[kind])).join(' | ')} |`)
+  return `## What the generated runs drive
+
+How often each kind of request went through in the push tier, refusals not counted. Beside them the gateway's bank, its
+notifications and our own workers act in every run. Disputes, offline payments, pre-debit notices and changes of a
+mandate are not generated: their own tests drive them.
+
+| Kind | ${suites.join(' | ')} |
+| --- | ${suites.map(() => '---:').join(' | ')} |
+${rows.join('\n')}
+
 `
 }
 

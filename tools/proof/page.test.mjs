@@ -22,6 +22,12 @@ describe('The page of proofs', () => {
     expect(page).toContain('Of 6 cells 4 were reached')
   })
 
+  test('says what the generated runs drove', () => {
+    const suites = [line('interleaved', { did: { pay: 7 } }), line('postgres-commands', { did: { collect: 1_200 } })]
+    const page = proofPage({ machine: '2 x any', suites }, { nightly: [], release: [] }, [])
+    expect(page).toContain('| collect |  | 1,200 |\n| pay | 7 |  |')
+  })
+
   test('says so when all of it was', () => {
     const suites = Object.entries(GOALS).map(([suite, { counts, push }]) => line(suite, { [counts]: push }))
     expect(proofPage({ machine: '2 x any', suites }, { nightly: [], release: [] }, [])).toContain(

@@ -56,6 +56,15 @@ export const NOTICE = draw(
    failed     =        =               =       !`,
 )
 
+/** Money that a person records: what was given up never comes back by itself. */
+export const OFFLINE = draw(
+  `          cleared bounced  reversed`,
+  `recorded  cleared bounced  reversed
+   cleared   =       bounced! reversed
+   bounced   !       =        !
+   reversed  !       !        =`,
+)
+
 // A payment's drawing follows from one rule, the rank of evidence, and its exceptions.
 const RANKS = ['failed', 'expired', 'canceled', 'declined', 'authorized', 'voided', 'captured'] as const
 const OPEN = ['created', 'requires_action', 'processing', 'unknown'] as const
@@ -104,6 +113,7 @@ export const DRAWN: Readonly<Record<string, Drawing>> = {
   MANDATE_TABLE: MANDATE,
   SESSION_TABLE: SESSION,
   NOTICE_TABLE: NOTICE,
+  OFFLINE_TABLE: OFFLINE,
 }
 
 export type DrawnCell = { readonly status: string; readonly event: string; readonly expected: string }

@@ -44,7 +44,7 @@ export async function reachEveryCell(db: TestDatabase, seed = 1): Promise<Reache
   return reached
 }
 
-const IN_THE_DATABASE: Readonly<Record<string, string>> = { notice: 'pre_debit_notice' }
+const IN_THE_DATABASE: Readonly<Record<string, string>> = { notice: 'pre_debit_notice', offline: 'offline_payment' }
 
 /** The moves that the database allows are those that are drawn, all of them and no other. */
 async function compareMoves(db: TestDatabase, reached: Reached): Promise<void> {
