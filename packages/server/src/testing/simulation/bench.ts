@@ -1,4 +1,4 @@
-// What model-based commands on Postgres work at: some orders at a till, the gateway behind it, and a mandate that may be
+// What model-based commands on Postgres work at: some orders at a till, the gateway behind it, and a mandate to be
 // charged. Every command is counted by its kind, so that the page of proofs can say what was driven.
 import type fc from 'fast-check'
 import { AppError } from '../../kernel/errors.ts'

@@ -1,5 +1,5 @@
-// What the model gateway does beside payments and refunds, in the sandbox's own JSON and CSV: it registers mandates with
-// a payment, charges them, and pays out in settlement files. The book stays the model's; this only reads and words it.
+// What the model gateway does beside payments and refunds, in the sandbox's own JSON and CSV: it registers mandates
+// with a payment, charges them, and pays out in settlement files. The book stays the model's; this reads and words it.
 import type { WireReply, WireRequest } from '../../connectors/contract/wire.ts'
 import { formatDecimal, money } from '../../kernel/money.ts'
 import type { Money } from '../../kernel/money.ts'

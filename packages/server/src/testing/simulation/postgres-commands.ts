@@ -1,5 +1,5 @@
-// Model-based commands on Postgres: fast-check draws what merchant, bank and gateway do to a few orders, in sequences that
-// it can shrink. The model is the gateway's own book; after everything was told, ours must be the same.
+// Model-based commands on Postgres: fast-check draws what merchant, bank and gateway do to a few orders, in sequences
+// that it can shrink. The model is the gateway's own book; after everything was told, ours must be the same.
 import fc from 'fast-check'
 import { applyDueNotifications } from '../../jobs/apply-notifications.ts'
 import { syncDueOperations } from '../../jobs/sync-operations.ts'
