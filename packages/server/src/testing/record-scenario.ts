@@ -57,6 +57,7 @@ export function madeAlike<Value>(baseUrl: string, value: Value): Value {
     .replaceAll(encodeURIComponent(baseUrl), encodeURIComponent('https://sandbox.example'))
     .replaceAll(/[0-9a-f]{64}/g, '0'.repeat(64))
     .replaceAll(/\d{4}-\d{2}-\d{2}T[\d:.]+Z/g, '2026-11-20T10:00:00.000Z')
+    .replaceAll(/svi_[0-9a-f]{32}/g, `svi_${'0'.repeat(32)}`)
     .replaceAll(/(sb[a-z])_[0-9a-z]{26}/g, (id, prefix: string) => {
       const alike = ids.get(id) ?? `${prefix}_${String(ids.size + 1).padStart(26, '0')}`
       ids.set(id, alike)

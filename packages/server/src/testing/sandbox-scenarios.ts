@@ -2,6 +2,7 @@
 // played against the real gateway (connectors/sandbox/recordings.test.ts), which writes the recorded replies, and
 // against the recorded replies (connectors/sandbox/sandbox.test.ts), which need neither gateway nor database.
 import type { ExchangeKind } from './describe-connector.ts'
+import { CustomerId } from '../kernel/ids.ts'
 import { MANDATE_SCENARIOS } from './mandate-scenarios.ts'
 import type { Scenario } from './scenario.ts'
 import { HOLD_LASTS_MS, PAYER_STEP_LASTS_MS } from '../sandbox-gateway/book/payment.ts'
@@ -10,6 +11,7 @@ const failed = { kind: 'failed' }
 const unknown = { kind: 'unknown' }
 const state = (name: string, more: object = {}) => ({ kind: 'report', report: { state: name, ...more } })
 const inr = (minor: bigint) => ({ minor, currency: 'INR' })
+const ASHA = CustomerId.parse(`cus_${'0'.repeat(26)}`)
 const card = (token: string) => ({ instrument: { method: 'card', token } })
 // Addresses and ids are made alike when they are recorded (testing/record-scenario.ts).
 const pageOf = (page: string) => `https://sandbox.example/sandbox/${page}/${'0'.repeat(64)}`
@@ -83,6 +85,27 @@ const AUTHORIZE: readonly Scenario[] = [
   ),
   scenario('authorize', 'authorize-wallet', 'a wallet pays at once', state('captured'), {
     input: { instrument: { method: 'wallet', wallet: 'sandbox_wallet' } },
+  }),
+  scenario(
+    'authorize',
+    'authorize-keeping-card',
+    'a card that is to be kept comes back with a name to pay with',
+    state('captured', {
+      kept: {
+        kind: 'card',
+        gatewayMethodId: `svi_${'0'.repeat(32)}`,
+        lastFour: '0001',
+        expiry: { month: 12, year: 2090 },
+        network: 'visa',
+        funding: 'credit',
+        issuer: 'Sandbox Bank',
+        bin: '400000',
+      },
+    }),
+    { input: { ...card('tok_approve'), keepFor: ASHA } },
+  ),
+  scenario('authorize', 'authorize-saved-by-nobody', 'a name that the gateway never gave changed nothing', failed, {
+    input: { instrument: { method: 'card', gatewayMethodId: 'svi_of_nobody', customerId: ASHA } },
   }),
   scenario(
     'authorize',

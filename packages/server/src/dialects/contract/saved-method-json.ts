@@ -1,4 +1,5 @@
 // A saved method as JSON: what its payer is shown, and what else the merchant may know. Never its name at the gateway.
+import type { SavedMethodId } from '../../kernel/ids.ts'
 import type { SavedMethod } from '../../domain/customer/saved-method.ts'
 
 export function sdkSavedMethodJson(saved: SavedMethod) {
@@ -26,4 +27,8 @@ export function savedMethodJson(saved: SavedMethod) {
     bin: saved.bin,
     created_at: saved.createdAt.toISOString(),
   }
+}
+
+export function deletedSavedMethodJson(id: SavedMethodId) {
+  return { id, object: 'saved_method' as const, deleted: true as const }
 }

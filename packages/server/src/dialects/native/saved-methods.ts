@@ -5,7 +5,7 @@ import { deleteSavedMethod } from '../../operations/delete-saved-method.ts'
 import { listSavedMethods } from '../../operations/list-saved-methods.ts'
 import { idParam, read, write } from '../contract/route.ts'
 import type { Route } from '../contract/route.ts'
-import { savedMethodJson } from '../contract/saved-method-json.ts'
+import { deletedSavedMethodJson, savedMethodJson } from '../contract/saved-method-json.ts'
 
 const tag = 'Saved methods'
 
@@ -36,6 +36,6 @@ export const savedMethodRoutes: readonly Route[] = [
       return params.id
     },
     resume: async (_deps, { subjectId }) => SavedMethodId.parse(subjectId),
-    answer: (id) => ({ id, object: 'saved_method' as const, deleted: true as const }),
+    answer: deletedSavedMethodJson,
   }),
 ]

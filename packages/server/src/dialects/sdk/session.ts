@@ -10,6 +10,7 @@ import { watchPayment } from '../../operations/watch-payment.ts'
 import { meansOf } from '../contract/chosen-instrument.ts'
 import { idParam, read, readEvents, write } from '../contract/route.ts'
 import type { Route } from '../contract/route.ts'
+import { deletedSavedMethodJson } from '../contract/saved-method-json.ts'
 import { sdkPaymentJson, sdkSessionJson } from './words.ts'
 
 const tag = 'App'
@@ -92,6 +93,6 @@ export const sdkRoutes: readonly Route[] = [
       return params.id
     },
     resume: async (_deps, { subjectId }) => SavedMethodId.parse(subjectId),
-    answer: (id) => ({ id, object: 'saved_method' as const, deleted: true as const }),
+    answer: deletedSavedMethodJson,
   }),
 ]
