@@ -121,12 +121,34 @@ describe('Direct SQL as the application role', () => {
     ['mandates', 'max_amount = max_amount * 2'],
     ['mandates', `ends_at = ends_at + interval '1 year'`],
     ['mandates', `frequency = 'as_presented'`],
+    ['mandates', `token = repeat('0', 32)`],
     ['mandate_executions', 'amount = 1'],
     ['mandate_executions', 'period = null'],
     ['mandate_transitions', `actor = 'nobody'`],
     ['pre_debit_notices', 'amount = 1'],
+    ['pre_debit_notices', `reference = 'another'`],
+    ['pre_debit_notices', `metadata = '{}'`],
   ])('cannot change what was agreed, asked or told: %s, %s', async (table, change) => {
     await expect(asApp([`update ${table} set ${change}`])).rejects.toMatchObject({ code: '42501' })
+  })
+
+  test('cannot plan to resume what does not rest', async () => {
+    const plan = set(`resume_at = now() + interval '1 day'`)
+    await expect(asApp(plan)).rejects.toMatchObject({ constraint: 'resumption_waits_while_paused' })
+    await expect(asApp(set(`status = 'paused'`), plan)).resolves.toBeDefined()
+  })
+
+  test('cannot name two notices by one reference', async () => {
+    const notice = (id: string): [string, readonly unknown[]] => [
+      `insert into pre_debit_notices (merchant_id, mode, id, mandate_id, currency, amount, debit_day, description,
+         status, due_at, created_at, updated_at, reference)
+       values ($1, 'test', $2, $3, 'INR', 1, '2026-12-01', '', 'pending', now(), now(), now(), 'mine')`,
+      [server.merchantId, id, active],
+    ]
+    await expect(asApp(notice('pdn_1'))).resolves.toBeDefined()
+    await expect(asApp(notice('pdn_1'), notice('pdn_2'))).rejects.toMatchObject({
+      constraint: 'pre_debit_notices_by_reference',
+    })
   })
 
   test('cannot bring a revoked mandate back, nor delete one', async () => {

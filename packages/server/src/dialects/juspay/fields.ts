@@ -10,8 +10,11 @@ import { parseJson } from '../../kernel/json.ts'
 import type { JsonPath, ParsedJson } from '../../kernel/json.ts'
 import { rawBodyOf } from '../../http/raw-body.ts'
 
-/** `text` is how it was written; `value` keeps the JSON type for answers that echo it. */
-export type Field = { readonly text: string; readonly value: unknown }
+/**
+ * `text` is how it was written; `value` keeps the JSON type for answers that echo it, and `as` the name that it came by,
+ * where that is another spelling of the one it is known by.
+ */
+export type Field = { readonly text: string; readonly value: unknown; readonly as?: string }
 export type Fields = ReadonlyMap<string, Field>
 
 /**
@@ -96,7 +99,7 @@ function put(fields: Map<string, Field>, name: string, field: Field): void {
   if (before !== undefined && before.text !== field.text) {
     throw new AppError('request_malformed', { field: 'body', reason: 'names one field twice' })
   }
-  fields.set(known, field)
+  fields.set(known, known === name ? field : { ...field, as: name })
 }
 
 // Both spellings are in use by published clients.

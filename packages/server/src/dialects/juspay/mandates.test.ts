@@ -10,6 +10,7 @@ import type { JuspayMandates } from '../../testing/juspay-mandates.ts'
 import { startTestServer } from '../../testing/start-server.ts'
 import type { TestServer } from '../../testing/start-server.ts'
 import { advanceClock } from '../../testing/virtual-time.ts'
+import { verifyReturn } from './return-url.ts'
 
 let server: TestServer
 let juspay: JuspayClient
@@ -47,6 +48,28 @@ describe('Registering a mandate', () => {
     expect((await juspay.get(`/txns/v2/orders/${order_id}`)).body.mandate).toEqual(after.mandate)
   })
 
+  test('sends the payer back with the mandate in the signed address', async () => {
+    const key = (await juspay.post('/juspay/settings/response-key')).body.response_key
+    const { orderId, mandate } = await mandates.active({ return_url: 'https://shop.example/done?page=7' })
+    const { txn_uuid } = await statusOf(orderId)
+    const finish = `${server.baseUrl}/v2/pay/finish/${server.merchantId}/${txn_uuid}/${orderId}`
+    const reply = await fetch(finish, { redirect: 'manual' })
+    const address = new URL(reply.headers.get('location') ?? '')
+    const { signature = '', ...parameters } = Object.fromEntries(address.searchParams)
+    expect(parameters).toEqual({
+      page: '7',
+      status_id: '21',
+      status: 'CHARGED',
+      order_id: orderId,
+      mandate_id: mandate.mandate_id,
+      mandate_token: mandate.mandate_token,
+      mandate_status: 'ACTIVE',
+      signature_algorithm: 'HMAC-SHA256',
+    })
+    expect(verifyReturn(parameters, key, signature)).toBe(true)
+    expect(verifyReturn({ ...parameters, mandate_status: 'REVOKED' }, key, signature)).toBe(false)
+  })
+
   test('in a session, and together with its order, takes the same terms', async () => {
     const form = mandates.orderForm({})
     const session = await juspay.post('/session', { json: { ...form, payment_page_client_id: 'shop' } })
@@ -63,6 +86,19 @@ describe('Registering a mandate', () => {
     const reply = await juspay.post('/txns', { form: { ...together, ...card, format: 'json' } })
     expect(reply.body.status, reply.text).toBe('CHARGED')
     expect((await statusOf(own['order_id'] ?? '')).txn_detail.txn_object_type).toBe('MANDATE_REGISTER')
+  })
+
+  test('takes the maximum by its older name, and echoes that in a session', async () => {
+    const { 'mandate.max_amount': mandate_max_amount, ...form } = mandates.orderForm({})
+    const json = { ...form, mandate_max_amount, payment_page_client_id: 'shop' }
+    const { payload } = (await juspay.post('/session', { json })).body.sdk_payload
+    expect(payload).toMatchObject({ mandateMaxAmount: '1000.00' })
+    expect(payload).not.toHaveProperty(['mandate.maxAmount'])
+    await mandates.pay(form['order_id'] ?? '')
+    expect((await statusOf(form['order_id'] ?? '')).mandate).toMatchObject({
+      mandate_status: 'ACTIVE',
+      max_amount: 1000,
+    })
   })
 
   test('is left out where it is optional and nobody asks for it', async () => {

@@ -85,7 +85,7 @@ function payloadOf(call: Call, order: Order, clientToken: string, expiry: string
 /** Every field of the request under its camel-cased name, with its value as it came. */
 function echo(fields: Fields): Readonly<Record<string, unknown>> {
   const kept = [...fields].filter(([name]) => !NOT_ECHOED.has(name))
-  return Object.fromEntries(kept.map(([name, { value }]) => [camelCase(name), value]))
+  return Object.fromEntries(kept.map(([name, { as = name, value }]) => [camelCase(as), value]))
 }
 
 /** Segment by segment: `mandate.max_amount` is `mandate.maxAmount`; what has no underscore stays. */
