@@ -11,7 +11,7 @@ import type { JsonPath, ParsedJson } from '../../kernel/json.ts'
 import { rawBodyOf } from '../../http/raw-body.ts'
 
 /**
- * `text` is how it was written; `value` keeps the JSON type for answers that echo it, and `as` the name that it came by,
+ * `text` is how it was written; `value` keeps the JSON type for answers that echo it; `as` is the name that it came by,
  * where that is another spelling of the one it is known by.
  */
 export type Field = { readonly text: string; readonly value: unknown; readonly as?: string }
