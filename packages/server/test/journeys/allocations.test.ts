@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createApiKeys } from '../../src/operations/create-merchant.ts'
+import { gatewayVoice } from '../../src/testing/gateway-voice.ts'
 import { merchantClient } from '../../src/testing/merchant-client.ts'
 import type { MerchantClient } from '../../src/testing/merchant-client.ts'
 import { codeOf, onAccount } from '../../src/testing/on-account.ts'
@@ -190,6 +191,31 @@ describe('an allocation', () => {
       'order_not_payable',
       undefined,
     ])
+  })
+
+  test.each([
+    ['all', 50_000],
+    ['a part', 20_000],
+  ])('of %s keeps its order; money that an attempt brings late is given back', async (_what, amount) => {
+    const gateway = await gatewayVoice(server)
+    const orderId = await merchant.order(50_000)
+    const declined = await merchant.post(`/v1/orders/${orderId}/payments`, {
+      instrument: { method: 'card', token: 'tok_decline_do_not_honor' },
+    })
+    const paymentId = String(declined.body['id'])
+    await till.allocated(await till.recorded(50_000), { order_id: orderId, amount })
+    await gateway.payAfterAll(paymentId)
+    await gateway.notify(await gateway.payment(paymentId))
+    await advanceClock(server, 60)
+    const late = await eventually(async () => {
+      const now = await till.read(`/v1/payments/${paymentId}`)
+      return now['amount_refunded'] === 50_000 ? now : undefined
+    }, 'the late money to go back')
+    expect(late).toMatchObject({ status: 'captured', duplicate: true })
+    expect(await till.read(`/v1/orders/${orderId}`)).toMatchObject({
+      amount_captured: amount,
+      amount_allocated: amount,
+    })
   })
 
   test('keeps an order as large as what was applied to it', async () => {
