@@ -18,6 +18,7 @@ export function givenTimeline(parts: Partial<Timeline> = {}): Timeline {
     postings: [],
     conflicts: [],
     deliveries: [],
+    disputes: [],
     ...parts,
   }
 }
