@@ -67,6 +67,7 @@ describe('The schema', () => {
     const others = keys.filter(({ key }) => !key.startsWith('PRIMARY KEY (merchant_id, mode,'))
     expect(others).toEqual([
       { table: 'allowed_transitions', key: 'PRIMARY KEY (noun, from_status, to_status)' },
+      { table: 'audit_heads', key: 'PRIMARY KEY (merchant_id, mode)' },
       { table: 'credentials', key: 'PRIMARY KEY (hash)' },
       { table: 'currencies', key: 'PRIMARY KEY (code)' },
       { table: 'merchants', key: 'PRIMARY KEY (id)' },
@@ -232,6 +233,7 @@ describe('Every table of a tenant', () => {
     expect(facts).toEqual([
       'allocations',
       'audit',
+      'audit_links',
       'delivery_attempts',
       'dispute_evidence',
       'dispute_transitions',

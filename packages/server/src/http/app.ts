@@ -13,6 +13,7 @@ import { registerDashboardSignIn } from './dashboard-sign-in.ts'
 import { registerErrorPages } from './error-pages.ts'
 import { registerHealth } from './health.ts'
 import { logError } from './log.ts'
+import { oldestUnlinkedSeconds } from '../operations/link-audit.ts'
 import { createHttpMetrics } from './metrics.ts'
 import type { HttpMetrics } from './metrics.ts'
 import { registerNotifications } from './notifications.ts'
@@ -44,7 +45,7 @@ export const BODY_LIMIT_BYTES = 64 * 1024
 
 /** Not listening yet; `listen` is the caller's. `close` stops accepting, lets requests finish, then resolves. */
 export async function buildApp(deps: Deps, options: HttpOptions): Promise<FastifyInstance> {
-  const metrics = createHttpMetrics()
+  const metrics = createHttpMetrics(() => oldestUnlinkedSeconds(deps))
   const surfaces = new Map(options.surfaces.map((surface) => [surface.name, surface]))
   const routes = createRouteTable()
   const answerError = errorAnswerer(deps, metrics, surfaces)

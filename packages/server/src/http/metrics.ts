@@ -1,6 +1,6 @@
 // What an operator's monitoring reads at /metrics. Routes are labelled by their pattern, never by what a client sent,
 // so a scanner cannot grow the number of series.
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 export type HttpMetrics = {
   readonly registry: Registry
@@ -10,7 +10,8 @@ export type HttpMetrics = {
   countDenied(code: string): void
 }
 
-export function createHttpMetrics(): HttpMetrics {
+/** `oldestUnlinkedSeconds` is asked each time that somebody reads the metrics. */
+export function createHttpMetrics(oldestUnlinkedSeconds: () => Promise<number>): HttpMetrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const duration = new Histogram({
@@ -26,6 +27,16 @@ export function createHttpMetrics(): HttpMetrics {
     labelNames: ['route'],
     registers: [registry],
   })
+  registry.registerMetric(
+    new Gauge({
+      name: 'purser_audit_unlinked_seconds',
+      help: 'Age of the oldest audit row that the chain does not hold yet. Over 60 is an alarm.',
+      registers: [],
+      async collect() {
+        this.set(await oldestUnlinkedSeconds())
+      },
+    }),
+  )
   const denied = new Counter({
     name: 'purser_denied_total',
     help: 'Requests refused for who sent them, or for how many.',

@@ -5,6 +5,7 @@ import { advanceMandates } from './advance-mandates.ts'
 import { applyDueNotifications } from './apply-notifications.ts'
 import { createWebhookJob } from './deliver-webhooks.ts'
 import { expireDue } from './expire.ts'
+import { linkAudits } from './link-audit.ts'
 import { reconcileDueAccounts } from './reconcile-settlements.ts'
 import type { Job } from './runner.ts'
 import { syncDueOperations } from './sync-operations.ts'
@@ -17,6 +18,7 @@ export function createJobs(deps: Deps): readonly Job[] {
     { name: 'mandates', queue: 'expiries', run: (limit) => advanceMandates(deps, limit) },
     { name: 'disputes', queue: 'expiries', run: (limit) => advanceDisputes(deps, limit) },
     { name: 'expire', queue: 'expiries', run: (limit) => expireDue(deps, limit) },
+    { name: 'link-audit', queue: 'expiries', run: (limit) => linkAudits(deps, limit) },
     { name: 'reconcile-settlements', queue: 'expiries', run: (limit) => reconcileDueAccounts(deps, limit) },
   ]
 }

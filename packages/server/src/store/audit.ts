@@ -1,4 +1,5 @@
-// Who changed what, written in the transaction of the change. Rows are only ever added; `at` is real time, whatever the
+// Who changed what, written in the transaction of the change, and linked into a chain a moment later (audit-chain.ts).
+// Rows are only ever added; `at` is real time, whatever the
 // merchant's test clock says.
 import { AuditId } from '../kernel/ids.ts'
 import type { Tx } from './db.ts'
@@ -16,8 +17,11 @@ export type AuditEntry = {
 
 export async function insertAudit(tx: Tx, entry: AuditEntry): Promise<void> {
   tx.write(
-    `insert into audit (merchant_id, mode, id, actor, action, object_id, request_id, details)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    `with entry as (
+       insert into audit (merchant_id, mode, id, actor, action, object_id, request_id, details)
+       values ($1, $2, $3, $4, $5, $6, $7, $8)
+     )
+     insert into audit_unlinked (merchant_id, mode, audit_id) values ($1, $2, $3)`,
     [
       tx.tenant.merchantId,
       tx.tenant.mode,

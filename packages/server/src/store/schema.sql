@@ -230,6 +230,63 @@ alter table purser.audit force row level security;
 create policy tenant on purser.audit for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
 grant insert, select on purser.audit to purser_app;
 
+create table purser.audit_heads (
+  merchant_id text not null,
+  mode text not null,
+  "position" bigint default 0 not null,
+  hash bytea default sha256('\x'::bytea) not null,
+  constraint audit_heads_hash_check CHECK ((length(hash) = 32)),
+  constraint audit_heads_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES purser.merchants(id),
+  constraint audit_heads_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint audit_heads_pkey PRIMARY KEY (merchant_id, mode),
+  constraint audit_heads_position_check CHECK (("position" >= 0))
+);
+alter table purser.audit_heads owner to purser_owner;
+alter table purser.audit_heads enable row level security;
+alter table purser.audit_heads force row level security;
+create policy tenant on purser.audit_heads for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select on purser.audit_heads to purser_app;
+grant update ("position", hash) on purser.audit_heads to purser_app;
+
+create table purser.audit_links (
+  merchant_id text not null,
+  mode text not null,
+  "position" bigint not null,
+  audit_id text not null,
+  previous bytea not null,
+  hash bytea not null,
+  linked_at timestamp with time zone default now() not null,
+  constraint audit_links_hash_check CHECK ((length(hash) = 32)),
+  constraint audit_links_merchant_id_mode_audit_id_fkey FOREIGN KEY (merchant_id, mode, audit_id) REFERENCES purser.audit(merchant_id, mode, id),
+  constraint audit_links_merchant_id_mode_audit_id_key UNIQUE (merchant_id, mode, audit_id),
+  constraint audit_links_pkey PRIMARY KEY (merchant_id, mode, "position"),
+  constraint audit_links_position_check CHECK (("position" > 0)),
+  constraint audit_links_previous_check CHECK ((length(previous) = 32))
+);
+CREATE TRIGGER audit_links_append_only BEFORE DELETE OR UPDATE ON purser.audit_links FOR EACH ROW EXECUTE FUNCTION purser.refuse_change();
+alter table purser.audit_links owner to purser_owner;
+alter table purser.audit_links enable row level security;
+alter table purser.audit_links force row level security;
+create policy tenant on purser.audit_links for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant insert, select on purser.audit_links to purser_app;
+
+create table purser.audit_unlinked (
+  merchant_id text not null,
+  mode text not null,
+  audit_id text not null,
+  at timestamp with time zone default now() not null,
+  constraint audit_unlinked_merchant_id_mode_audit_id_fkey FOREIGN KEY (merchant_id, mode, audit_id) REFERENCES purser.audit(merchant_id, mode, id),
+  constraint audit_unlinked_pkey PRIMARY KEY (merchant_id, mode, audit_id)
+);
+CREATE INDEX audit_unlinked_by_age ON purser.audit_unlinked USING btree (at);
+alter table purser.audit_unlinked owner to purser_owner;
+alter table purser.audit_unlinked enable row level security;
+alter table purser.audit_unlinked force row level security;
+create policy queue on purser.audit_unlinked for select to purser_queue using true;
+create policy tenant on purser.audit_unlinked for all to purser_app using ((merchant_id = NULLIF(current_setting('app.merchant'::text, true), ''::text)) AND (mode = NULLIF(current_setting('app.mode'::text, true), ''::text)));
+grant delete, insert, select on purser.audit_unlinked to purser_app;
+grant select (merchant_id, mode, at) on purser.audit_unlinked to purser_queue;
+
 create table purser.breaks (
   merchant_id text not null,
   mode text not null,

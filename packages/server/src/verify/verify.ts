@@ -4,10 +4,12 @@ import { ALLOCATION_CHECKS } from '../store/verify/allocations.ts'
 import { findAccountOwner, readOurPayments } from '../store/verify/our-book.ts'
 import type { Check } from '../store/verify/check.ts'
 import { DISPUTE_CHECKS } from '../store/verify/disputes.ts'
+import { AUDIT_CHECKS } from '../store/verify/audit.ts'
 import { EVENT_CHECKS } from '../store/verify/events.ts'
 import { HISTORY_CHECKS } from '../store/verify/history.ts'
 import { LEDGER_CHECKS } from '../store/verify/ledger.ts'
 import { readOrdersToVerify } from '../store/verify/orders.ts'
+import { MANDATE_CHECKS } from '../store/verify/mandates.ts'
 import { QUEUE_CHECKS, QUIET_CHECKS } from '../store/verify/queues.ts'
 import { RECEIPT_CHECKS } from '../store/verify/receipts.ts'
 import { SETTLEMENT_CHECKS } from '../store/verify/settlements.ts'
@@ -54,6 +56,8 @@ const CHECKS: readonly Check[] = [
   ...SETTLEMENT_CHECKS,
   ...ALLOCATION_CHECKS,
   ...DISPUTE_CHECKS,
+  ...MANDATE_CHECKS,
+  ...AUDIT_CHECKS,
 ]
 
 const ORDER_CLAIM = 'An order has the status and the totals that its payments give it.'
