@@ -32,29 +32,45 @@ export type Paid = {
   readonly untold: string[]
 }
 
+type Heard = { readonly status: number; readonly body: Readonly<Record<string, unknown>> }
+
 export const ENTRIES = {
   async api(server: TestServer, paymentId: string): Promise<boolean> {
-    const answer = await merchantClient(server).post(`/v1/payments/${paymentId}/refunds`, {
-      amount: PART,
-      reason: 'not_satisfied',
-    })
-    return verdict(answer.status === 201, answer.body['code'] === 'refund_exceeds_captured', answer)
+    const key = randomUUID()
+    const refund = { amount: PART, reason: 'not_satisfied' }
+    const heard = await patiently(() => merchantClient(server).post(`/v1/payments/${paymentId}/refunds`, refund, key))
+    return verdict(heard.status === 201, heard.body['code'] === 'refund_exceeds_captured', heard)
   },
 
   async dialect(server: TestServer, orderReference: string): Promise<boolean> {
-    const response = await fetch(`${server.baseUrl}/juspay/orders/${orderReference}/refunds`, {
-      method: 'POST',
-      headers: { authorization: `Basic ${Buffer.from(`${server.secretKey}:`).toString('base64')}` },
-      body: new URLSearchParams({ unique_request_id: randomUUID(), amount: `${PART / 100}.00` }),
+    const form = { unique_request_id: randomUUID(), amount: `${PART / 100}.00` }
+    const heard = await patiently(async () => {
+      const response = await fetch(`${server.baseUrl}/juspay/orders/${orderReference}/refunds`, {
+        method: 'POST',
+        headers: { authorization: `Basic ${Buffer.from(`${server.secretKey}:`).toString('base64')}` },
+        body: new URLSearchParams(form),
+      })
+      return { status: response.status, body: (await response.json()) as Record<string, unknown> }
     })
-    const body = (await response.json()) as Record<string, unknown>
-    const isRefused = body['error_code'] === 'invalid.amount.exceeded'
-    return verdict(response.status === 200, isRefused, { status: response.status, body })
+    // One that was put off may have been made all the same: its name is taken then.
+    const isTaken = heard.status === 200 || heard.body['error_code'] === 'duplicate.call'
+    return verdict(isTaken, heard.body['error_code'] === 'invalid.amount.exceeded', heard)
   },
 }
 
-function verdict(isTaken: boolean, isRefused: boolean, answer: { status: number; body: object }): boolean {
-  if (!isTaken && !isRefused) throw new Error(`A refund was answered ${answer.status}: ${JSON.stringify(answer.body)}`)
+/** As a client should: what is put off because the server is busy is sent again under its own name. */
+async function patiently(send: () => Promise<Heard>): Promise<Heard> {
+  for (let tries = 1; ; tries += 1) {
+    const heard = await send()
+    const isPutOff = heard.status === 503 || heard.body['code'] === 'idempotency_in_flight'
+    if (!isPutOff || tries === MOST_TRIES) return heard
+  }
+}
+
+const MOST_TRIES = 20
+
+function verdict(isTaken: boolean, isRefused: boolean, { status, body }: Heard): boolean {
+  if (!isTaken && !isRefused) throw new Error(`A refund was answered ${status}: ${JSON.stringify(body)}`)
   return isTaken
 }
 
@@ -114,7 +130,8 @@ export async function openEntries(server: TestServer, count: Count): Promise<Ent
         return counted('api', () => ENTRIES.api(server, payment.paymentId))
       }),
     reconcile: async () => {
-      const { status, body } = await merchant.post('/v1/reconciliations', {})
+      const key = randomUUID()
+      const { status, body } = await patiently(() => merchant.post('/v1/reconciliations', {}, key))
       if (status !== 201 || body['status'] !== 'done') throw new Error(`Reconciling: ${JSON.stringify(body)}`)
     },
     countUntold: (paid) => countKnown(server, paid),
