@@ -65,6 +65,17 @@ export const OFFLINE = draw(
    reversed  !       !        =`,
 )
 
+/** A merchant's word and the time for evidence move what is undecided; only the gateway's word ends it. */
+export const DISPUTE = draw(
+  `              opened submitted     accepted  expired  won   lost`,
+  `open          =      under_review  accepted  expired  won   lost
+   under_review  =      =             accepted  =        won   lost
+   accepted      =      !             =         =        won!  lost
+   expired       =      under_review  accepted  =        won   lost
+   won           =      =             !         =        =     lost!
+   lost          =      =             =         =        won!  =`,
+)
+
 // A payment's drawing follows from one rule, the rank of evidence, and its exceptions.
 const RANKS = ['failed', 'expired', 'canceled', 'declined', 'authorized', 'voided', 'captured'] as const
 const OPEN = ['created', 'requires_action', 'processing', 'unknown'] as const
@@ -114,6 +125,7 @@ export const DRAWN: Readonly<Record<string, Drawing>> = {
   SESSION_TABLE: SESSION,
   NOTICE_TABLE: NOTICE,
   OFFLINE_TABLE: OFFLINE,
+  DISPUTE_TABLE: DISPUTE,
 }
 
 export type DrawnCell = { readonly status: string; readonly event: string; readonly expected: string }
