@@ -48,7 +48,7 @@ async function prepare(client: pg.Client): Promise<void> {
   await inOneTransaction(client, async () => {
     await client.query('create schema if not exists purser authorization purser_owner').catch(ignoreRace)
   })
-  await client.query(`grant usage on schema purser to purser_app, purser_queue`)
+  await client.query(`grant usage on schema purser to purser_app, purser_queue`).catch(ignoreSameGrant)
   await client.query('set search_path = purser')
   await client
     .query(
@@ -72,6 +72,11 @@ async function createRole(client: pg.Client, role: string): Promise<void> {
 function ignoreRace(error: unknown): void {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code !== '23505' && code !== '42710' && code !== '42P06' && code !== '42P07') throw error
+}
+
+// Of two who grant the same at the same instant Postgres tells one that the row has changed under it: it is granted.
+function ignoreSameGrant(error: unknown): void {
+  if (!(error instanceof Error) || error.message !== 'tuple concurrently updated') throw error
 }
 
 async function applyOne(client: pg.Client, migration: Migration): Promise<boolean> {
