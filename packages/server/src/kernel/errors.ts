@@ -276,6 +276,11 @@ export const ERRORS = {
     'There are as many webhook endpoints as there may be.',
     'Delete one that is no longer used, or subscribe one endpoint to more event types.',
   ),
+  gateway_accounts_exhausted: refuse(
+    422,
+    'There are as many gateway accounts as there may be.',
+    'Use one that is there: its name and its credentials can be changed.',
+  ),
   webhook_endpoint_disabled: refuse(409, 'The webhook endpoint is disabled.', 'Enable the endpoint, then send again.'),
   method_not_available: refuse(
     422,

@@ -3,19 +3,16 @@
 import { generateKeyPair } from 'node:crypto'
 import { promisify } from 'node:util'
 import { hash as hashPassword } from '@node-rs/argon2'
-import { Value } from 'typebox/value'
-import type { Connector } from '../connectors/contract/connector.ts'
-import { AppError } from '../kernel/errors.ts'
-import { GatewayAccountId, LiveApiKeyId, MerchantId, SigningKeyId, TestApiKeyId, UserId } from '../kernel/ids.ts'
-import type { ApiKeyId, Tenant } from '../kernel/ids.ts'
+import { LiveApiKeyId, MerchantId, SigningKeyId, TestApiKeyId, UserId } from '../kernel/ids.ts'
+import type { ApiKeyId, GatewayAccountId, Tenant } from '../kernel/ids.ts'
 import { createToken, hashToken } from '../kernel/secret.ts'
 import { insertAudit } from '../store/audit.ts'
 import { insertCredential } from '../store/credentials.ts'
-import { insertGatewayAccount } from '../store/gateway-accounts.ts'
 import { insertApiKey, insertMerchant, insertSigningKey, insertUser } from '../store/merchants.ts'
 import type { User } from '../store/merchants.ts'
+import { assertModeIsOn, keepGatewayAccount } from './add-gateway-account.ts'
+import type { NewGatewayAccount } from './add-gateway-account.ts'
 import type { Deps } from './deps.ts'
-import { CREDENTIALS_FIELD } from './gateway.ts'
 
 const OPERATOR = { actor: 'operator', requestId: null } as const
 
@@ -28,11 +25,6 @@ export async function createMerchant(deps: Deps, merchant: { readonly name: stri
     await insertAudit(tx, { ...OPERATOR, action: 'merchant.created', objectId: id, details: { name: merchant.name } })
   })
   return id
-}
-
-/** @throws AppError live_mode_off */
-function assertModeIsOn(deps: Deps, tenant: Tenant): void {
-  if (tenant.mode === 'live' && !deps.live) throw new AppError('live_mode_off')
 }
 
 export type CreatedKeys = { readonly keyId: ApiKeyId; readonly secretKey: string; readonly publishableKey: string }
@@ -87,57 +79,11 @@ export async function createUser(
   return id
 }
 
-/**
- * @throws AppError field_invalid, naming the field of the credentials that has not the shape that the connector asks
- *   for; url_refused for an address in them that may not be called
- */
+/** What `addGatewayAccount` does, by the operator, who may also choose the id and set what was agreed about fees. */
 export async function connectGatewayAccount(
   deps: Deps,
   tenant: Tenant,
-  account: {
-    readonly id?: GatewayAccountId
-    readonly connector: string
-    readonly label: string
-    readonly credentials: object
-    /** What was agreed with the gateway: `settlement: { fee_bps, fee_fixed, gst_bps, tds_bps }`. */
-    readonly settings?: object
-  },
+  account: NewGatewayAccount,
 ): Promise<GatewayAccountId> {
-  const connector = deps.connectors.get(account.connector)
-  if (connector === undefined) throw new AppError('field_invalid', { field: 'connector', reason: 'not_registered' })
-  assertModeIsOn(deps, tenant)
-  if (tenant.mode === 'live' && connector.testOnly === true)
-    throw new AppError('test_mode_only', { field: 'connector' })
-  assertCredentials(deps, connector, account.credentials)
-  const id = account.id ?? GatewayAccountId.create(deps.clock.now())
-  await deps.store.inTransaction(tenant, async (tx) => {
-    const credentialsSealed = await deps.vault.seal(tx, CREDENTIALS_FIELD, JSON.stringify(account.credentials))
-    const { label } = account
-    await insertGatewayAccount(tx, {
-      id,
-      connector: connector.name,
-      label,
-      credentialsSealed,
-      settings: { ...account.settings },
-    })
-    await insertAudit(tx, {
-      ...OPERATOR,
-      action: 'gateway_account.connected',
-      objectId: id,
-      details: { connector: connector.name, label },
-    })
-  })
-  return id
-}
-
-function assertCredentials(deps: Deps, connector: Connector, credentials: object): void {
-  const [fault] = Value.Errors(connector.credentialsSchema, credentials)
-  if (fault !== undefined) {
-    const missing = fault.keyword === 'required' ? fault.params.requiredProperties.slice(0, 1) : []
-    const path = [...fault.instancePath.split('/').filter((part) => part !== ''), ...missing]
-    // What is wrong with it, never what it was: it may be half a secret.
-    const reason = missing.length > 0 ? 'missing' : fault.keyword === 'boolean' ? 'no_such_field' : 'malformed'
-    throw new AppError('field_invalid', { field: ['credentials', ...path].join('.'), reason })
-  }
-  for (const address of connector.addressesIn?.(credentials) ?? []) deps.checkMerchantUrl(address)
+  return (await keepGatewayAccount(deps, { tenant, ...OPERATOR }, account)).account.id
 }

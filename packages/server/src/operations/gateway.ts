@@ -32,7 +32,11 @@ export async function openGatewayAccount(deps: Deps, tx: Tx, id: GatewayAccountI
   return openAccount(deps, tx, await readGatewayAccount(tx, id))
 }
 
-/** The account that a new payment runs on: the named one, else the oldest active one that can take the method. */
+/**
+ * The account that a new payment runs on: the named one, else the oldest that can take the method. Nothing new starts
+ * on a paused one; what runs on it already goes on, because it is opened by `openGatewayAccount`.
+ * @throws AppError gateway_account_not_found, method_not_available
+ */
 export async function chooseGatewayAccount(
   deps: Deps,
   tx: Tx,
@@ -48,6 +52,7 @@ export async function chooseGatewayAccount(
       ? await listActiveGatewayAccounts(tx)
       : [await readGatewayAccount(tx, choice.gatewayAccountId)]
   const able = accounts.filter((account) => {
+    if (account.status === 'paused') return false
     const connector = deps.connectors.get(account.connector)
     return connector?.authorize !== undefined && connector.methods.includes(choice.method)
   })

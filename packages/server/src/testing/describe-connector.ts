@@ -1,5 +1,6 @@
 // The promises that every connector keeps. A new connector hands over recorded replies; it passes when the gateway's
 // words and ours line up. The suite knows the contract and no gateway: whatever is special comes in as an option.
+import type { TSchema } from 'typebox'
 import { describe, expect, test } from 'vitest'
 import type {
   AuthorizeInput,
@@ -148,6 +149,8 @@ const NONSENSE: readonly (readonly [string, WireReply])[] = [
   ['a redirect', reply(302, '')],
 ]
 
+type Field = { readonly description?: string; readonly writeOnly?: boolean }
+
 export function describeConnector<Credentials>(
   connector: Connector<Credentials>,
   options: ConnectorOptions<Credentials>,
@@ -165,6 +168,13 @@ export function describeConnector<Credentials>(
     describeExchange(connector, options, 'changeMandate', connector.changeMandate)
     describeExchange(connector, options, 'syncMandate', connector.syncMandate)
 
+    test('says of each credential what it is, and hides what is secret', () => {
+      const schema = connector.credentialsSchema as TSchema & { properties: Readonly<Record<string, Field>> }
+      for (const [name, { description, writeOnly }] of Object.entries(schema.properties)) {
+        expect(description ?? '', name).not.toBe('')
+        if (/key|secret|password|token/.test(name)) expect(writeOnly, name).toBe(true)
+      }
+    })
     test('waits before "never seen it" counts', () => {
       expect(connector.absentGraceMs).toBeGreaterThanOrEqual(10_000)
     })

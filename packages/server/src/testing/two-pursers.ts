@@ -2,8 +2,7 @@
 // dialect and takes the money in its own sandbox. Between them lie two lines that can fail: calls one way, webhooks the
 // other. Nobody moves either clock but the test.
 import { randomUUID } from 'node:crypto'
-import { connectGatewayAccount } from '../operations/create-merchant.ts'
-import type { GatewayAccountId } from '../kernel/ids.ts'
+import { GatewayAccountId } from '../kernel/ids.ts'
 import type { GatewayBook, TheirPayment } from '../verify/gateway-book.ts'
 import { parseDecimal } from '../kernel/money.ts'
 import type { VerifyReport } from '../verify/verify.ts'
@@ -53,7 +52,7 @@ export async function startTwoPursers(): Promise<TwoPursers> {
   webhooks.connect(shop.baseUrl)
   const merchant = merchantClient(shop)
   const there = merchantClient(gateway)
-  const accountId = await connectGatewayAccount(shop.runtime.deps, shop.tenant, {
+  const connected = await merchant.post('/v1/gateway-accounts', {
     connector: 'juspay',
     label: 'Juspay',
     credentials: {
@@ -65,6 +64,7 @@ export async function startTwoPursers(): Promise<TwoPursers> {
       webhook_password: WEBHOOK_PASSWORD,
     },
   })
+  const accountId = GatewayAccountId.parse(String(connected.body['id']))
   const juspay = async (method: string, path: string, form?: Record<string, string>): Promise<Loose> => {
     const reply = await fetch(`${gateway.baseUrl}${path}`, {
       method,

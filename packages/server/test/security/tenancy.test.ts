@@ -112,6 +112,8 @@ const BODIES: Readonly<Record<string, object>> = {
   'POST /v1/disputes/:id/accept': {},
   'POST /v1/disputes/:id/evidence': { statement: 'Mine now.' },
   'POST /v1/breaks/:id/resolve': { note: 'Mine now.' },
+  'POST /v1/gateway-accounts/:id': { label: 'mine now', status: 'paused' },
+  'POST /v1/gateway-accounts/:id/credentials': { credentials: { base_url: 'https://mine.example' } },
   'POST /v1/webhook-endpoints/:id': { description: 'mine now' },
   'POST /v1/webhook-endpoints/:id/rotate-secret': { overlap_seconds: 0 },
 }
@@ -212,8 +214,12 @@ test('Nothing that a stranger tried has changed anything', async () => {
   expect(order.body).toMatchObject({ status: 'open', amount: 500, payments: [] })
   const endpoint = await call(server.secretKey, { path: `/v1/webhook-endpoints/${theirs['whe']}` })
   expect(endpoint.body).toMatchObject({ description: '', status: 'enabled', previous_secret_until: null })
+  const account = await call(server.secretKey, { path: `/v1/gateway-accounts/${theirs['gwa']}` })
+  expect(account.body).toMatchObject({ label: 'Sandbox', status: 'active' })
   const lists = await Promise.all(
-    ['orders', 'payments', 'refunds', 'webhook-endpoints'].map((noun) => call(stranger, { path: `/v1/${noun}` })),
+    ['orders', 'payments', 'refunds', 'webhook-endpoints', 'gateway-accounts'].map((noun) =>
+      call(stranger, { path: `/v1/${noun}` }),
+    ),
   )
   const seen = lists.flatMap(({ body }) => body.items.map(({ id }: Loose) => id))
   for (const id of Object.values(theirs)) expect(seen).not.toContain(id)

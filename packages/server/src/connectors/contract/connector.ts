@@ -209,7 +209,10 @@ export type Connector<Credentials = unknown> = {
   readonly name: string
   /** Moves no real money, so that no live account can be made with it. */
   readonly testOnly?: true
-  /** Shape of the credentials that a gateway account keeps sealed. */
+  /**
+   * Shape of the credentials that a gateway account keeps sealed: an object of texts. Each has a `description` for the
+   * merchant who fills it in (`GET /v1/connectors`), and `writeOnly: true` where whoever knows it could act for them.
+   */
   readonly credentialsSchema: TSchema
   /** Addresses in the credentials that we shall call; each is checked before the account is kept. */
   addressesIn?(credentials: Credentials): readonly string[]

@@ -16,16 +16,35 @@ const VERSION = '2023-06-30'
 
 export const JuspayCredentials = Type.Object(
   {
-    /** `https://api.juspay.in`, `https://sandbox.juspay.in` or a bank's host, and a path if it has one. */
-    base_url: Type.String({ pattern: '^https?://[^\\s/?#@]+(/[A-Za-z0-9._-]+)*$', maxLength: 200 }),
-    merchant_id: Type.String({ pattern: '^[A-Za-z0-9_.-]{1,64}$' }),
-    /** From the dashboard. Without the colon that is sent after it. */
-    api_key: Type.String({ pattern: '^[!-9;-~]{16,256}$' }),
-    payment_page_client_id: Type.String({ pattern: '^[A-Za-z0-9_.-]{1,64}$' }),
-    /** What Juspay's webhooks log in with here. No special characters (wire juspay 6.1). */
-    webhook_user: Type.String({ pattern: '^[A-Za-z0-9_.-]{1,64}$' }),
-    /** It is all that keeps strangers out, so it is long. */
-    webhook_password: Type.String({ pattern: '^[!-~]{20,128}$' }),
+    base_url: Type.String({
+      pattern: '^https?://[^\\s/?#@]+(/[A-Za-z0-9._-]+)*$',
+      maxLength: 200,
+      description: '`https://sandbox.juspay.in`, `https://api.juspay.in` or your bank’s host; no slash at the end.',
+    }),
+    merchant_id: Type.String({
+      pattern: '^[A-Za-z0-9_.-]{1,64}$',
+      description: 'The merchant id of Juspay’s dashboard, sent as `x-merchantid`.',
+    }),
+    api_key: Type.String({
+      pattern: '^[!-9;-~]{16,256}$',
+      writeOnly: true,
+      description: 'The API key of Juspay’s dashboard, without a colon.',
+    }),
+    payment_page_client_id: Type.String({
+      pattern: '^[A-Za-z0-9_.-]{1,64}$',
+      description: 'The client id of the payment page, from Juspay’s dashboard.',
+    }),
+    // No special characters (wire juspay 6.1).
+    webhook_user: Type.String({
+      pattern: '^[A-Za-z0-9_.-]{1,64}$',
+      description: 'Choose it: the user that Juspay’s webhooks log in with here.',
+    }),
+    // It is all that keeps strangers out, so it is long.
+    webhook_password: Type.String({
+      pattern: '^[!-~]{20,128}$',
+      writeOnly: true,
+      description: 'Choose it: the password that goes with it, at least 20 characters and no blank.',
+    }),
   },
   { additionalProperties: false },
 )

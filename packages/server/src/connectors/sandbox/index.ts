@@ -19,6 +19,7 @@ export const sandbox: Connector<SandboxCredentials> = {
   name: 'sandbox',
   testOnly: true,
   credentialsSchema: SandboxCredentials,
+  addressesIn: ({ base_url }) => [base_url],
   methods: ['upi', 'card', 'netbanking', 'wallet'],
   authorize,
   capture,

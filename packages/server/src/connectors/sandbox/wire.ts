@@ -11,10 +11,22 @@ import type { Result } from '../contract/connector.ts'
 
 export const SandboxCredentials = Type.Object(
   {
-    /** Root of the server that the gateway runs in, without `/sandbox` and without a slash at the end. */
-    base_url: Type.String({ pattern: '^https?://[^\\s/]+$' }),
-    api_key: Type.String({ pattern: '^sk_sandbox_[0-9a-f]{64}$' }),
-    notification_secret: Type.String({ pattern: '^ns_sandbox_[0-9a-f]{64}$' }),
+    /** Without `/sandbox`. */
+    base_url: Type.String({
+      pattern: '^https?://[^\\s/]+$',
+      maxLength: 200,
+      description: 'Root of the server that the sandbox gateway runs in, without a slash at the end.',
+    }),
+    api_key: Type.String({
+      pattern: '^sk_sandbox_[0-9a-f]{64}$',
+      writeOnly: true,
+      description: 'The key that the sandbox gateway gave when the account was made there.',
+    }),
+    notification_secret: Type.String({
+      pattern: '^ns_sandbox_[0-9a-f]{64}$',
+      writeOnly: true,
+      description: 'The secret that it signs its notifications with, given with the key.',
+    }),
   },
   { additionalProperties: false },
 )

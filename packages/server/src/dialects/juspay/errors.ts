@@ -151,6 +151,7 @@ const WORDS: Record<ErrorCode, Words> = {
   refund_exceeds_captured: input('invalid.amount.exceeded'),
   attempts_exhausted: action('request.exceeded'),
   webhook_endpoints_exhausted: action(),
+  gateway_accounts_exhausted: action(),
   webhook_endpoint_disabled: action(),
   method_not_available: {
     ...input('invalid_request_error'),

@@ -5,6 +5,7 @@ import { customerRoutes } from './customers.ts'
 import { deliveryRoutes } from './deliveries.ts'
 import { disputeRoutes } from './disputes.ts'
 import { eventRoutes } from './events.ts'
+import { gatewayAccountRoutes } from './gateway-accounts.ts'
 import { ledgerRoutes } from './ledger.ts'
 import { mandateRoutes } from './mandates.ts'
 import { offlinePaymentRoutes } from './offline-payments.ts'
@@ -37,6 +38,7 @@ export const nativeRoutes: readonly Route[] = [
   ...ledgerRoutes,
   ...reconciliationRoutes,
   ...eventRoutes,
+  ...gatewayAccountRoutes,
   ...webhookEndpointRoutes,
   ...deliveryRoutes,
   ...testClockRoutes,
