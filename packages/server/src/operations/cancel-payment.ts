@@ -6,7 +6,7 @@
 import type { PaymentRecord } from '../domain/payment/record.ts'
 import type { PaymentReport } from '../domain/payment/report.ts'
 import { AppError } from '../kernel/errors.ts'
-import type { PaymentId } from '../kernel/ids.ts'
+import type { PaymentId, SessionId } from '../kernel/ids.ts'
 import { insertAudit } from '../store/audit.ts'
 import type { Tx } from '../store/db.ts'
 import { lockOrderOfPayment } from '../store/orders.ts'
@@ -21,8 +21,14 @@ import type { Idempotency } from './idempotent.ts'
 import { giveUpCollection } from './collect-payment.ts'
 import { recordPaymentResult } from './record-result.ts'
 import { asPaymentNotFound } from './refund-payment.ts'
+import { assertPayerMayStop } from './session-of-attempt.ts'
 
-export type CancelPaymentCommand = { readonly paymentId: PaymentId; readonly idempotency?: Idempotency }
+export type CancelPaymentCommand = {
+  readonly paymentId: PaymentId
+  /** Set when the payer asks, from a page or an app. */
+  readonly sessionId?: SessionId
+  readonly idempotency?: Idempotency
+}
 
 type Waiting = { readonly payment: PaymentRecord; readonly gateway: OpenAccount; readonly gatewayPaymentId: string }
 
@@ -30,7 +36,8 @@ type Waiting = { readonly payment: PaymentRecord; readonly gateway: OpenAccount;
  * Answers the payment as it is afterwards: `canceled`; or `captured` and the like, where the payer was quicker; or
  * `requires_action` still, where the gateway did not say. A mandate's charge that waits was never sent: it is `failed`.
  * Canceling twice is the same as once.
- * @throws AppError payment_not_found, payment_state_conflict (it does not wait for its payer),
+ * @throws AppError payment_not_found, payment_state_conflict (it does not wait for its payer, or is not the payer's to
+ *   stop), session_not_open,
  *   not_supported_by_gateway, gateway_unavailable (nothing was sent)
  */
 export async function cancelPayment(deps: Deps, actor: Actor, command: CancelPaymentCommand): Promise<PaymentRecord> {
@@ -48,12 +55,13 @@ async function prepare(
   deps: Deps,
   tx: Tx,
   actor: Actor,
-  { paymentId, idempotency }: CancelPaymentCommand,
+  { paymentId, sessionId, idempotency }: CancelPaymentCommand,
 ): Promise<Waiting | PaymentRecord> {
   await idempotency?.claim(tx, paymentId)
-  await lockOrderOfPayment(tx, paymentId).catch(asPaymentNotFound)
+  const order = await lockOrderOfPayment(tx, paymentId).catch(asPaymentNotFound)
   const payment = await lockPayment(tx, paymentId)
   if (payment.status === 'canceled') return payment
+  if (sessionId !== undefined) await assertPayerMayStop(tx, sessionId, order, payment)
   if (payment.action?.type === 'collect_cash') return giveUpCollection(deps, tx, actor, payment)
   if (isWaitingCharge(payment)) return giveUpCharge(deps, tx, actor, payment)
   const { gatewayPaymentId } = payment

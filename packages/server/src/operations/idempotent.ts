@@ -88,11 +88,13 @@ function startAttempt<T>(deps: Deps, claim: Claim, steps: IdempotentSteps<T>): A
         const inserted = await insertIdempotencyKey(tx, { ...claim, subjectId, leaseSeconds: LEASE_SECONDS })
         if (!inserted) throw new KeyTaken()
         attempt.claimed = true
+        // A transaction that is run again forgets what the first run had settled.
+        attempt.settled = undefined
       },
       settle: async (tx: Tx, result: unknown) => {
         const { kept, answer } = await write(deps, tx, claim, FIRST_LEASE, steps.answer(result as T))
         // Only while the key is ours: whoever took it over answers for it.
-        if (kept) attempt.settled = answer
+        attempt.settled = kept ? answer : undefined
       },
     },
   }

@@ -2,6 +2,7 @@
 // the order ends it, and so does its time.
 import type { Order } from '../domain/order/order.ts'
 import type { PaymentMethod } from '../domain/payment/method.ts'
+import type { PaymentRecord } from '../domain/payment/record.ts'
 import type { Session } from '../domain/session/session.ts'
 import { AppError } from '../kernel/errors.ts'
 import type { CustomerId, SessionId } from '../kernel/ids.ts'
@@ -32,4 +33,15 @@ export function assertOffered(session: Session | null, method: PaymentMethod): v
  */
 export function customerOf(order: Order, session: Session | null): CustomerId | null {
   return session === null || session.customerId === order.customerId ? order.customerId : null
+}
+
+/**
+ * A payer may stop what waits for the payer, whoever started it: another way to pay was chosen. Cash that somebody is on
+ * the way to collect waits for no payer: only the page where it was chosen takes that back.
+ * @throws AppError session_not_found, session_not_open, order_version_stale, payment_state_conflict
+ */
+export async function assertPayerMayStop(tx: Tx, id: SessionId, order: Order, payment: PaymentRecord): Promise<void> {
+  await readOpenSession(tx, id, order)
+  if (payment.action?.type !== 'collect_cash' || payment.sessionId === id) return
+  throw new AppError('payment_state_conflict', { status: payment.status, reason: 'it was not started from this page' })
 }

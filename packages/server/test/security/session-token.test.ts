@@ -71,6 +71,33 @@ describe('A client token', () => {
     }
   })
 
+  test('stops what a payer started, from another page of the same order too', async () => {
+    const orderId = await merchant.order()
+    const first = await openSession(orderId)
+    const { id } = JSON.parse((await ask(first, '/sdk/v1/payments', waiting)).text) as { id: string }
+    const stopped = await ask(await openSession(orderId), `/sdk/v1/payments/${id}/cancel`, {})
+    expect([stopped.status, JSON.parse(stopped.text).status]).toEqual([200, 'canceled'])
+  })
+
+  test('does not stop cash that the merchant sends somebody to collect', async () => {
+    const orderId = await merchant.order()
+    const cash = { instrument: { method: 'cash_on_delivery' } }
+    const started = await merchant.post(`/v1/orders/${orderId}/payments`, cash)
+    const id = String(started.body['id'])
+    const refused = await ask(await openSession(orderId), `/sdk/v1/payments/${id}/cancel`, {})
+    expect([refused.status, JSON.parse(refused.text).code]).toEqual([409, 'payment_state_conflict'])
+    expect((await merchant.get(`/v1/payments/${id}`)).body).toMatchObject({ status: 'requires_action' })
+  })
+
+  test('stops nothing any more once its session has run out', async () => {
+    const orderId = await merchant.order()
+    const token = await openSession(orderId)
+    const { id } = JSON.parse((await ask(token, '/sdk/v1/payments', waiting)).text) as { id: string }
+    await server.db.pools.owner.query(`update sessions set expires_at = created_at where order_id = $1`, [orderId])
+    const refused = await ask(token, `/sdk/v1/payments/${id}/cancel`, {})
+    expect([refused.status, JSON.parse(refused.text).code]).toEqual([409, 'session_not_open'])
+  })
+
   test('starts nothing any more once its order is paid', async () => {
     const token = await openSession(await merchant.order())
     const paid = { instrument: { method: 'card', token: 'tok_approve' } }

@@ -75,7 +75,7 @@ export const sdkRoutes: readonly Route[] = [
     reply: SdkPayment,
     act: async (deps, { actor, params, idempotency }) => {
       const { id } = await readSessionPayment(deps, actor, params.id)
-      return cancelPayment(deps, actor, { paymentId: id, idempotency })
+      return cancelPayment(deps, actor, { paymentId: id, sessionId: sessionOf(actor), idempotency })
     },
     resume: (deps, { actor, subjectId }) => readSessionPayment(deps, actor, PaymentId.parse(subjectId)),
     answer: sdkPaymentJson,
