@@ -27,7 +27,7 @@ export const Transition = Strict({
 
 export const Operation = Strict({
   id: OperationId,
-  kind: Type.Enum(['authorize', 'capture', 'void', 'refund']),
+  kind: Type.Enum(['authorize', 'capture', 'void', 'refund', 'question']),
   status: Type.Enum(['pending', 'succeeded', 'declined', 'failed', 'unknown']),
   refund_id: Nullable(RefundId),
   amount: Amount,

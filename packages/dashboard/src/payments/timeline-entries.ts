@@ -53,7 +53,8 @@ function transitionEntry(transition: Item<'transitions'>): Entry {
 
 function operationEntries(operation: Item<'operations'>, currency: string): Entry[] {
   const { id, kind, status, amount, reason, questions } = operation
-  const name = `${kind === 'void' ? 'Void' : plain(kind)} of ${formatAmount(amount, currency)}`
+  const what = `${kind === 'void' ? 'Void' : plain(kind)} of ${formatAmount(amount, currency)}`
+  const name = kind === 'question' ? 'Question about the payment' : what
   const title = name.charAt(0).toUpperCase() + name.slice(1)
   const started: Entry = {
     key: `${id} started`,

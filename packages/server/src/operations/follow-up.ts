@@ -57,7 +57,7 @@ async function intend(deps: Deps, tx: Tx, actor: Actor, wanted: Wanted): Promise
   const payment = await lockPayment(tx, wanted.paymentId)
   const amount = amountOf(payment, wanted)
   const open = await listOpenOperations(tx, payment.id)
-  const busy = open.find((operation) => operation.kind !== 'refund')
+  const busy = open.find(({ kind }) => kind !== 'refund' && kind !== 'question')
   if (busy !== undefined) throw new AppError('operation_in_progress', { operation: busy.kind })
   const gateway = await openGatewayAccount(deps, tx, payment.gatewayAccountId)
   if (gateway.connector[wanted.kind] === undefined) {

@@ -44,16 +44,16 @@ function differenceOf({ amount }: PaymentRecord, claim: PaymentClaim): string | 
   return equals(claim.amount, amount) ? undefined : 'wrong_amount'
 }
 
-/** Calls that are open are asked about now; where none is, one is opened that does nothing but ask. */
+/** Calls that are open are asked about now; where none asks for news of the payment, a question is opened. */
 async function askNow(deps: Deps, tx: Tx, payment: PaymentRecord): Promise<void> {
   const open = await listOpenOperations(tx, payment.id)
   await lookAtOperations(tx, payment.id)
-  if (open.some((operation) => operation.kind === 'authorize')) return
+  if (open.some(({ kind }) => kind === 'authorize' || kind === 'question')) return
   await insertOperation(tx, {
     id: OperationId.create(deps.clock.now()),
     paymentId: payment.id,
     refundId: null,
-    kind: 'authorize',
+    kind: 'question',
     amount: payment.amount,
     final: true,
     targetTotal: null,

@@ -201,6 +201,8 @@ function outcomeShownBy(payment: PaymentRecord, operation: Operation): 'succeede
     // However the hold ended, nothing is held any more: that is all that was wanted.
     case 'void':
       return held ? undefined : 'succeeded'
+    // No status shows that somebody has asked: only an answer does.
+    case 'question':
     case 'refund':
       return undefined
   }
@@ -222,7 +224,9 @@ async function settleAnswered(
   operation: Operation,
   result: News,
 ): Promise<void> {
-  if (result.kind === 'declined') {
+  if (operation.kind === 'question' && result.kind === 'report') {
+    await end(tx, payment, operation, { status: 'succeeded', reason: null })
+  } else if (result.kind === 'declined') {
     await end(tx, payment, operation, { status: 'declined', reason: result.decline.gatewayCode })
   } else if (result.kind === 'failed') {
     await end(tx, payment, operation, { status: 'failed', reason: result.reason })

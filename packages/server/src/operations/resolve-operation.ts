@@ -48,6 +48,8 @@ const OUTCOMES: Record<Exclude<OperationKind, 'refund'>, readonly PersonOutcome[
   authorize: ['captured', 'authorized', 'declined', 'failed'],
   capture: ['captured', 'declined', 'failed'],
   void: ['voided', 'failed'],
+  // Nothing was sent: there is nothing to decide.
+  question: [],
 }
 
 /**
@@ -141,6 +143,8 @@ function totalOf(payment: PaymentRecord, operation: Operation): { total: Money; 
   return { total: money(operation.targetTotalMinor, currency), final: operation.final }
 }
 
+const OF_PAYMENT: readonly OperationKind[] = ['authorize', 'capture', 'void']
+
 /** The call that nobody knows the outcome of, if there is one. */
 async function lockUnknownPayment(
   tx: Tx,
@@ -149,7 +153,7 @@ async function lockUnknownPayment(
   await lockOrderOfPayment(tx, id).catch(asPaymentNotFound)
   const payment = await lockPayment(tx, id)
   const open = await listOpenOperations(tx, id)
-  const operation = open.find((candidate) => candidate.kind !== 'refund' && candidate.status === 'unknown')
+  const operation = open.find(({ kind, status }) => OF_PAYMENT.includes(kind) && status === 'unknown')
   const isOpen = operation?.kind !== 'authorize' || payment.status === 'unknown'
   return { payment, operation: isOpen ? operation : undefined }
 }

@@ -1,12 +1,13 @@
 // Operations: one call that we make to a gateway, written down before it leaves. Open ones are the queue of
-// sync-operations: claimed by the queue role with a lease and a fencing token, worked on as the tenant.
+// sync-operations: claimed by the queue role with a lease and a fencing token, worked on as the tenant. A `question` is
+// no call: nothing was sent, and it stays open until the gateway has really answered.
 import type { MerchantId, Mode, OperationId, PaymentId, RefundId, Tenant } from '../kernel/ids.ts'
 import { AppError } from '../kernel/errors.ts'
 import type { Money } from '../kernel/money.ts'
 import type { QueueDb, Tx } from './db.ts'
 import { violates } from './db.ts'
 
-export const OPERATION_KINDS = ['authorize', 'capture', 'void', 'refund'] as const
+export const OPERATION_KINDS = ['authorize', 'capture', 'void', 'refund', 'question'] as const
 export type OperationKind = (typeof OPERATION_KINDS)[number]
 export type OperationStatus = 'pending' | 'succeeded' | 'declined' | 'failed' | 'unknown'
 

@@ -1012,7 +1012,7 @@ create table purser.operations (
   constraint ended_iff_settled CHECK (((ended_at IS NULL) = (status = ANY (ARRAY['pending'::text, 'unknown'::text])))),
   constraint open_is_due CHECK (((due_at IS NULL) = (ended_at IS NOT NULL))),
   constraint operations_amount_check CHECK ((amount > 0)),
-  constraint operations_kind_check CHECK ((kind = ANY (ARRAY['authorize'::text, 'capture'::text, 'void'::text, 'refund'::text]))),
+  constraint operations_kind_check CHECK ((kind = ANY (ARRAY['authorize'::text, 'capture'::text, 'void'::text, 'refund'::text, 'question'::text]))),
   constraint operations_merchant_id_mode_payment_id_fkey FOREIGN KEY (merchant_id, mode, payment_id) REFERENCES purser.payments(merchant_id, mode, id),
   constraint operations_merchant_id_mode_refund_id_fkey FOREIGN KEY (merchant_id, mode, refund_id) REFERENCES purser.refunds(merchant_id, mode, id),
   constraint operations_pkey PRIMARY KEY (merchant_id, mode, id),

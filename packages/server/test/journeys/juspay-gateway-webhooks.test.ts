@@ -173,3 +173,26 @@ test('a message with a wrong password, another user or none is refused, and noth
   await settled()
   expect(await payment(made.id)).toMatchObject({ status: 'requires_action', amount_captured: 0 })
 })
+
+test('a question after a claim that nobody answers is asked again, however the payment stands', async () => {
+  const made = await opened()
+  await two.payAt(made.action.url, card('tok_approve'))
+  await expect.poll(async () => (await payment(made.id)).status, { timeout: 10_000 }).toBe('captured')
+  await settled()
+  const questions = () =>
+    sql(`select ended_at, status, asked from operations where payment_id = $1 and kind = 'question'`, [made.id])
+  const lost = new RegExp(`GET /orders/${made.reference}`)
+  two.calls.strike(lost, 'error_before', 'error_before', 'error_before', 'error_before')
+  await two.juspay('POST', `/orders/${made.reference}/refunds`, { unique_request_id: 'DASH1', amount: '120.00' })
+  const open = async () => (await questions()).filter(({ ended_at }) => ended_at === null)
+  await expect.poll(open, { timeout: 10_000 }).toMatchObject([{ status: 'unknown', asked: 1 }])
+  expect((await payment(made.id)).status).toBe('captured')
+
+  const refunded = async () => {
+    await two.advance(3_600)
+    return (await payment(made.id)).amount_refunded
+  }
+  await expect.poll(refunded, { timeout: 20_000 }).toBe(12_000)
+  await expect.poll(open, { timeout: 10_000 }).toEqual([])
+  await booksAgree()
+})

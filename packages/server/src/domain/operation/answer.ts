@@ -5,7 +5,7 @@ import type { PaymentNews } from '../payment/news.ts'
 import type { RefundNews } from '../refund/decide.ts'
 
 export type AskedCall = {
-  readonly kind: 'authorize' | 'capture' | 'void' | 'refund'
+  readonly kind: 'authorize' | 'capture' | 'void' | 'refund' | 'question'
   /** Purser's own follow-up: sent by the worker, again and under the same name, until the gateway shows it. */
   readonly toSend: boolean
   /** Captures only: the payment's captured total once this has worked, minor units. */
@@ -20,10 +20,10 @@ export type RefundAnswer = Exclude<RefundNews, { readonly kind: 'decided' }>
 
 export function settlePaymentAnswer(call: AskedCall, answer: PaymentAnswer): PaymentAnswer {
   if (answer.kind === 'absent') {
-    if (call.kind === 'authorize' && call.settled) return NEVER_SEEN
+    if ((call.kind === 'authorize' || call.kind === 'question') && call.settled) return NEVER_SEEN
     return NOT_SEEN_YET
   }
-  if (answer.kind === 'report' && call.kind !== 'authorize' && !call.toSend && call.settled) {
+  if (answer.kind === 'report' && (call.kind === 'capture' || call.kind === 'void') && !call.toSend && call.settled) {
     const { report } = answer
     const shown =
       call.kind === 'capture'

@@ -24,6 +24,7 @@ export type PaymentNews =
       readonly gatewayPaymentId: string | null
     }
 
-export type AnsweredCall = 'authorize' | 'capture' | 'void'
+/** A question is nobody's call: what fails or is declined there says nothing about the payment. */
+export type AnsweredCall = 'authorize' | 'capture' | 'void' | 'question'
 
 export type Conflict = { readonly kind: string; readonly details: Readonly<Record<string, string>> }
