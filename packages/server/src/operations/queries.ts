@@ -13,6 +13,7 @@ import type { Page } from '../kernel/pages.ts'
 import type { Tx } from '../store/db.ts'
 import { listDeliveriesOfPayment } from '../store/deliveries.ts'
 import type { Delivery } from '../domain/webhook/delivery.ts'
+import { readCustomer } from '../store/customers.ts'
 import { readMandate } from '../store/mandates.ts'
 import { listOperations } from '../store/operations.ts'
 import type { Operation } from '../store/operations.ts'
@@ -38,8 +39,9 @@ export function findOrderByReference(deps: Deps, actor: Actor, reference: string
 export async function viewOf(tx: Tx, order: Order): Promise<OrderView> {
   const payments = await listPaymentsOfOrder(tx, order.id)
   const refunds = await listRefundRows(tx, { ...EVERY_REFUND, orderId: order.id })
-  if (order.mandateId === null) return { order, payments, refunds }
-  return { order, payments, refunds, mandate: await readMandate(tx, order.mandateId) }
+  const mandate = order.mandateId === null ? {} : { mandate: await readMandate(tx, order.mandateId) }
+  const customer = order.customerId === null ? {} : { customer: await readCustomer(tx, order.customerId) }
+  return { order, payments, refunds, ...mandate, ...customer }
 }
 
 // More than one order can have: 25 attempts, each refunded in parts.

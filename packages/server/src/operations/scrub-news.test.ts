@@ -25,6 +25,7 @@ test('names by which the gateway will be asked, and addresses, stay what they ar
   const names = {
     gatewayPaymentId: '4111111111111111',
     reference: 'sk_secret',
+    facts: { gatewayTry: 'sk_secret' },
     action: { type: 'redirect', url: 'https://x/sk_secret' },
   }
   expect(scrubNews(connector, names)).toEqual(names)

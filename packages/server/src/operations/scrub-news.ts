@@ -12,6 +12,7 @@ const KEPT = new Set([
   'type',
   'currency',
   'gatewayPaymentId',
+  'gatewayTry',
   'gatewayRefundId',
   'gatewayMandateId',
   'gatewayNoticeId',

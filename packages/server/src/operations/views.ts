@@ -11,6 +11,8 @@ export type OrderView = {
   readonly refunds: readonly RefundRecord[]
   /** What it registers or is a charge of. */
   readonly mandate?: Mandate
+  /** Whose it is; absent for a guest's. */
+  readonly customer?: Customer
 }
 
 /** A mandate with what it belongs to. */

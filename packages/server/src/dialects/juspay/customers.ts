@@ -7,7 +7,7 @@ import { defined } from '../contract/defined.ts'
 import { missingFields } from './errors.ts'
 import { isTrue, textIn } from './fields.ts'
 import type { Fields } from './fields.ts'
-import { customerIdOf } from './order-fields.ts'
+import { customerIdOf } from './order-customer.ts'
 import type { Call, JuspayRoute } from './route.ts'
 import { dateText } from './words.ts'
 

@@ -107,6 +107,27 @@ describe('A card', () => {
     expect((await juspay.get(`/cards?customer_id=cust_kept3`, { key: null })).status).toBe(401)
   })
 
+  test('is neither seen nor deleted by whoever came by a payment link, nor with a session that is over', async () => {
+    await givenKept('cust_link', CARD)
+    const form = { order_id: 'LINKED1', amount: '10.00', customer_id: 'cust_link' }
+    const order = await made(juspay.post('/orders', { form: { ...form, 'options.get_client_auth_token': 'true' } }))
+    const [{ card_token }] = (await made(cardsOf('cust_link'))).cards
+    const link = new URL(order.payment_links.web).pathname
+    const { headers } = await server.runtime.app.inject({ method: 'GET', url: link })
+    const byLink = { client_auth_token: /\/pay\/(ct_[^/?#]+)$/.exec(String(headers.location))?.[1] ?? '' }
+    const seen = await juspay.get(`/cards?client_auth_token=${byLink.client_auth_token}`, { key: null })
+    expect([seen.status, seen.body.error_code]).toEqual([404, 'CUSTOMER_ID_NOT_FOUND'])
+    const app = { client_auth_token: String(order.juspay.client_auth_token) }
+    expect((await juspay.post('/card/delete', { key: null, form: { ...byLink, card_token } })).status).toBe(404)
+    expect(
+      (await juspay.post('/wallets/' + card_token, { key: null, form: { ...byLink, command: 'delink' } })).status,
+    ).toBe(404)
+    // Another amount ends the sessions of the older one.
+    await made(juspay.post('/orders/LINKED1', { form: { amount: '11.00' } }))
+    expect((await juspay.post('/card/delete', { key: null, form: { ...app, card_token } })).status).toBe(401)
+    expect((await made(cardsOf('cust_link'))).cards).toHaveLength(1)
+  })
+
   test('by number becomes a token in test mode when it is documented, and is refused and kept nowhere otherwise', async () => {
     const card = {
       card_number: '4242424242424242',

@@ -3,8 +3,8 @@
 import type { SavedMethod } from '../../domain/customer/saved-method.ts'
 import { AppError } from '../../kernel/errors.ts'
 import { SavedMethodId } from '../../kernel/ids.ts'
-import { deleteSavedMethod } from '../../operations/delete-saved-method.ts'
-import { listSavedMethods } from '../../operations/list-saved-methods.ts'
+import { deleteOwnSavedMethod, deleteSavedMethod } from '../../operations/delete-saved-method.ts'
+import { listOwnSavedMethods, listSavedMethods } from '../../operations/list-saved-methods.ts'
 import type { CustomerName } from '../../operations/upsert-customer.ts'
 import { customerName } from './customers.ts'
 import { missingFields, refusal } from './errors.ts'
@@ -13,20 +13,19 @@ import type { Call, JuspayRoute } from './route.ts'
 import { tokenize } from './test-cards.ts'
 import { dateText } from './words.ts'
 
-/** Who is asked about: the app's own customer, or whoever a key names. @throws AppError customer_not_found */
+/** Who is asked about without a session: the app's own customer, or whoever a key names. */
 function customerOf(call: Call, named: string | undefined): CustomerName {
-  const own = call.customerId ?? call.session?.order.customerId
-  if (own === undefined) {
-    if (named === undefined) throw missingFields('customer_id')
-    return customerName(named)
-  }
-  if (own === null) throw new AppError('customer_not_found')
-  return { id: own }
+  if (call.customerId !== null) return { id: call.customerId }
+  if (named === undefined) throw missingFields('customer_id')
+  return customerName(named)
 }
 
 /** What was kept, with the customer under its own name. An app that names another customer hears of none. */
 async function keptBy(call: Call, named: string | undefined) {
-  const { customer, savedMethods } = await listSavedMethods(call.deps, call.actor, customerOf(call, named))
+  const { customer, savedMethods } =
+    call.session === null
+      ? await listSavedMethods(call.deps, call.actor, customerOf(call, named))
+      : await listOwnSavedMethods(call.deps, call.actor)
   const name = named === undefined ? undefined : customerName(named)
   const isOther = name !== undefined && ('id' in name ? name.id !== customer.id : name.reference !== customer.reference)
   if (isOther) throw new AppError('customer_not_found')
@@ -78,8 +77,9 @@ async function deleteCard(call: Call): Promise<unknown> {
 
 async function forget(call: Call, id: string): Promise<void> {
   if (!SavedMethodId.is(id)) throw new AppError('saved_method_not_found')
+  if (call.session !== null) return deleteOwnSavedMethod(call.deps, call.actor, { savedMethodId: id })
   const named = textIn(call.fields, 'customer_id')
-  const isAnyones = call.customerId === null && call.session === null && named === undefined
+  const isAnyones = call.customerId === null && named === undefined
   const of = isAnyones ? {} : { customer: customerOf(call, named) }
   await deleteSavedMethod(call.deps, call.actor, { ...of, savedMethodId: id })
 }

@@ -14,7 +14,8 @@ import { textIn } from './fields.ts'
 import type { Fields } from './fields.ts'
 import { noticeName } from './mandate-notices.ts'
 import { epochIn, mandateName, notADate } from './mandate-words.ts'
-import { below, customerIdOf, detailsIn, orderReference } from './order-fields.ts'
+import { customerIdOf } from './order-customer.ts'
+import { below, detailsIn, orderReference } from './order-fields.ts'
 import type { Call } from './route.ts'
 
 export function namesMandate(fields: Fields): boolean {
@@ -64,9 +65,8 @@ async function namedMandate({ actor, deps, fields }: Call, own: Fields): Promise
 }
 
 // Another customer's mandate is none at all.
-function isOf({ customer, order }: MandateFacts, named: string): boolean {
-  const names = [customer?.reference, order.metadata['customer_id']]
-  return names.includes(named) || (customer !== null && customerIdOf(named) === customer.id)
+function isOf({ customer }: MandateFacts, named: string): boolean {
+  return customer !== null && (customer.reference === named || customerIdOf(named) === customer.id)
 }
 
 const FIELD_OF: Readonly<Record<string, string>> = {

@@ -9,6 +9,7 @@ import { parseInstant } from '../../kernel/clock.ts'
 import { amountNumber } from './amounts.ts'
 import { cardPart } from './card-part.ts'
 import { epochText, FREQUENCY_WORDS, isEmandate, MANDATE_WORDS } from './mandate-words.ts'
+import { customerNameOf } from './order-customer.ts'
 import { dateText } from './words.ts'
 
 function namesOf(mandate: Mandate) {
@@ -127,7 +128,7 @@ export function mandateObject(facts: MandateFacts) {
     ...namesOf(mandate),
     status: MANDATE_WORDS[mandate.status],
     order_id: order.reference,
-    customer_id: order.metadata['customer_id'] ?? customer?.reference ?? order.customerId,
+    customer_id: customerNameOf({ order, ...(customer === null ? {} : { customer }) }),
     ...termsOf(mandate),
     currency: mandate.maxAmount.currency,
     last_updated: dateText(mandate.updatedAt),

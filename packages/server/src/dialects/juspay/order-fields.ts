@@ -1,7 +1,8 @@
 // What a client says about an order, as our command: create and update, /orders and /session and /txns alike. A prefix
 // (`order.`) tells where the fields stand in a transaction that makes its order along the way.
 import type { PayerDetails } from '../../domain/order/order.ts'
-import { CustomerId } from '../../kernel/ids.ts'
+import { AppError } from '../../kernel/errors.ts'
+import type { CustomerId } from '../../kernel/ids.ts'
 import type { CreateOrderCommand } from '../../operations/create-order.ts'
 import { getCustomer, upsertCustomer } from '../../operations/upsert-customer.ts'
 import { defined } from '../contract/defined.ts'
@@ -10,6 +11,7 @@ import { missingFields, refusal } from './errors.ts'
 import { textIn } from './fields.ts'
 import type { Fields } from './fields.ts'
 import { mandateTerms } from './mandate-terms.ts'
+import { customerIdOf } from './order-customer.ts'
 import type { Call } from './route.ts'
 
 const KEPT =
@@ -87,12 +89,8 @@ async function customerOf({ deps, actor }: Call, fields: Fields): Promise<Custom
   if (named === undefined) return undefined
   const id = customerIdOf(named)
   if (id !== undefined) return (await getCustomer(deps, actor, { id })).id
-  const command = { reference: named.slice(0, 128), details: {}, whenThere: 'keep' } as const
+  // Cut, two customers would be one.
+  if (named.length > 128) throw new AppError('field_invalid', { field: 'customer_id', reason: 'too long' })
+  const command = { reference: named, details: {}, whenThere: 'keep' } as const
   return (await upsertCustomer(deps, actor, command)).id
-}
-
-/** `cst_…` is ours under another prefix. */
-export function customerIdOf(text: string): CustomerId | undefined {
-  const own = text.replace(/^c(?:st|th)_/, 'cus_')
-  return CustomerId.is(own) ? own : undefined
 }

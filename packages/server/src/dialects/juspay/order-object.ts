@@ -9,6 +9,7 @@ import type { OrderView } from '../../operations/queries.ts'
 import { amountNumber } from './amounts.ts'
 import { cardPart } from './card-part.ts'
 import { mandatePart, mandateSource } from './mandate-object.ts'
+import { customerNameOf } from './order-customer.ts'
 import { dateText, failureOf, orderStatus, REFUND_WORDS, shownAttempt, STATUS_IDS, txnStatus } from './words.ts'
 
 const UDFS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((number) => `udf${number}`)
@@ -51,7 +52,7 @@ export function orderHead(view: OrderView, place: Place) {
     currency: order.amount.currency,
     amount_refunded: amountNumber(refunded),
     refunded: isPositive(order.amountCaptured) && !isGreater(order.amountCaptured, refunded),
-    customer_id: order.metadata['customer_id'] ?? order.customerId,
+    customer_id: customerNameOf(view),
     customer_email: order.payer.email,
     customer_phone: order.payer.phone,
     product_id: order.metadata['product_id'] ?? '',

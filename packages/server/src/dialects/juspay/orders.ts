@@ -3,7 +3,7 @@
 import { AppError } from '../../kernel/errors.ts'
 import { createOrder } from '../../operations/create-order.ts'
 import { openSession } from '../../operations/open-session.ts'
-import { findOrderByReference } from '../../operations/queries.ts'
+import { findOrderByReference, getOrder } from '../../operations/queries.ts'
 import type { OrderView } from '../../operations/queries.ts'
 import { updateOrder } from '../../operations/update-order.ts'
 import { defined } from '../contract/defined.ts'
@@ -14,6 +14,7 @@ import { detailsIn, orderCommand, orderReference } from './order-fields.ts'
 import { orderHead, orderObject, paymentLinks } from './order-object.ts'
 import { versionOf } from './route.ts'
 import type { Call, JuspayRoute } from './route.ts'
+import { isOfNamed, makeOrTakeUp } from './same-order.ts'
 import { dateText, orderStatus, STATUS_IDS } from './words.ts'
 
 const NEWER = '2018-10-25'
@@ -29,8 +30,8 @@ export async function namedOrder(call: Call, name?: string): Promise<OrderView> 
 }
 
 async function create(call: Call): Promise<unknown> {
-  const order = await createOrder(call.deps, call.actor, await orderCommand(call))
-  return created(call, { order, payments: [], refunds: [] })
+  const { id } = await createOrder(call.deps, call.actor, await orderCommand(call))
+  return created(call, await getOrder(call.deps, call.actor, id))
 }
 
 async function created(call: Call, view: OrderView): Promise<unknown> {
@@ -49,18 +50,16 @@ async function created(call: Call, view: OrderView): Promise<unknown> {
 
 // Older clients change an order by creating it again while nobody has tried to pay it.
 async function createOrUpdate(call: Call): Promise<unknown> {
-  try {
-    return await create(call)
-  } catch (error) {
-    if (!(error instanceof AppError) || error.code !== 'order_reference_taken') throw error
-    const view = await namedOrder(call)
-    if (orderStatus(view) !== 'NEW') throw error
-    return created(call, await changed(call, view))
-  }
+  const { isMade, view } = await makeOrTakeUp(call, call.fields, { amount: true })
+  if (isMade) return created(call, view)
+  if (orderStatus(view) !== 'NEW') throw new AppError('order_reference_taken')
+  return created(call, await changed(call, view))
 }
 
-async function changed(call: Call, { order, payments, refunds }: OrderView): Promise<OrderView> {
-  if (orderStatus({ order, payments, refunds }) === 'CHARGED') throw new AppError('order_not_changeable')
+async function changed(call: Call, view: OrderView): Promise<OrderView> {
+  const { order } = view
+  if (orderStatus(view) === 'CHARGED') throw new AppError('order_not_changeable')
+  if (!isOfNamed(view, call.fields)) throw new AppError('order_not_changeable', { field: 'customer_id' })
   const details = detailsIn(call.fields)
   const after = await updateOrder(call.deps, call.actor, {
     orderId: order.id,
@@ -70,7 +69,7 @@ async function changed(call: Call, { order, payments, refunds }: OrderView): Pro
       amount: amountOf(call.fields, 'amount', order.amount.currency),
     }),
   })
-  return { order: after, payments, refunds }
+  return { ...view, order: after }
 }
 
 const update =

@@ -19,6 +19,7 @@ import { defined } from '../contract/defined.ts'
 import { customerDetails, customerName } from './customers.ts'
 import { readFields, refuseCards, textIn } from './fields.ts'
 import type { Fields } from './fields.ts'
+import { customerNameOf } from './order-customer.ts'
 import { orderReference } from './order-fields.ts'
 import { basicKey, sendJson } from './route.ts'
 
@@ -95,7 +96,9 @@ async function initiate(asked: Asked): Promise<unknown> {
 async function processPayload(asked: Asked): Promise<unknown> {
   const order = await orderFor(asked)
   const amount = formatDecimal(order.amount)
-  const customerId = order.metadata['customer_id'] ?? order.customerId ?? undefined
+  const owner = order.customerId
+  const customer = owner === null ? {} : { customer: await getCustomer(asked.deps, asked.actor, { id: owner }) }
+  const customerId = customerNameOf({ order, ...customer }) ?? undefined
   const contact = defined({ email: order.payer.email ?? undefined, phone: order.payer.phone ?? undefined })
   const signed = await signPayload(asked.deps, asked.actor, {
     customerId: order.customerId,

@@ -2,18 +2,17 @@
 // Nothing in sdk_payload is signed; its client token is what grants.
 import { AppError } from '../../kernel/errors.ts'
 import { equals } from '../../kernel/money.ts'
-import { createOrder } from '../../operations/create-order.ts'
 import { openSession } from '../../operations/open-session.ts'
 import { updateOrder } from '../../operations/update-order.ts'
 import type { Order } from '../../domain/order/order.ts'
 import { defined } from '../contract/defined.ts'
-import { amountText } from './amounts.ts'
+import { amountOf, amountText } from './amounts.ts'
 import { missingFields } from './errors.ts'
 import { textIn } from './fields.ts'
 import type { Fields } from './fields.ts'
-import { orderCommand } from './order-fields.ts'
-import { namedOrder } from './orders.ts'
+import { detailsIn } from './order-fields.ts'
 import type { Call, JuspayRoute } from './route.ts'
+import { makeOrTakeUp } from './same-order.ts'
 import { dateText, orderStatus } from './words.ts'
 
 const SERVICE = 'in.juspay.hyperpay'
@@ -45,20 +44,15 @@ function returnAddress({ actor, place }: Call, order: Order): { returnUrl?: stri
 }
 
 async function orderOfSession(call: Call): Promise<Order> {
-  const command = await orderCommand(call)
-  try {
-    return await createOrder(call.deps, call.actor, command)
-  } catch (error) {
-    if (!(error instanceof AppError) || error.code !== 'order_reference_taken') throw error
-  }
-  const view = await namedOrder(call)
+  const { isMade, view } = await makeOrTakeUp(call, call.fields, { amount: true })
+  if (isMade) return view.order
   if (orderStatus(view) === 'CHARGED') throw new AppError('order_not_payable', { status: view.order.status })
+  const details = detailsIn(call.fields)
+  const amount = amountOf(call.fields, 'amount', view.order.amount.currency)
   const changes = defined({
-    amount: equals(view.order.amount, command.amount) ? undefined : command.amount,
-    description: command.description,
-    payer: command.payer,
-    metadata: command.metadata === undefined ? undefined : { ...view.order.metadata, ...command.metadata },
-    returnUrl: command.returnUrl,
+    ...details,
+    amount: amount === undefined || equals(view.order.amount, amount) ? undefined : amount,
+    metadata: details.metadata === undefined ? undefined : { ...view.order.metadata, ...details.metadata },
   })
   if (Object.keys(changes).length === 0) return view.order
   return updateOrder(call.deps, call.actor, { orderId: view.order.id, ...changes })

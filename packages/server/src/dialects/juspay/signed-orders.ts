@@ -4,21 +4,19 @@
 import type { FastifyInstance } from 'fastify'
 import { AppError } from '../../kernel/errors.ts'
 import { MerchantId, MODES } from '../../kernel/ids.ts'
-import { equals } from '../../kernel/money.ts'
-import { createOrder } from '../../operations/create-order.ts'
 import type { Actor, Deps } from '../../operations/deps.ts'
 import { openSession } from '../../operations/open-session.ts'
-import { findOrderByReference, getOrder } from '../../operations/queries.ts'
+import { getOrder } from '../../operations/queries.ts'
 import type { OrderView } from '../../operations/queries.ts'
 import { isSignedBy, takePayload } from '../../operations/sign-payload.ts'
 import { openMerchantKey } from '../../operations/signing-keys.ts'
 import { fieldsOfJson, readFields, refuseCards, textIn } from './fields.ts'
 import type { Fields } from './fields.ts'
 import { missingFields } from './errors.ts'
-import { orderCommand } from './order-fields.ts'
 import { orderHead } from './order-object.ts'
 import { callOf, countingRefusals, sendJson } from './route.ts'
 import type { Call } from './route.ts'
+import { makeOrTakeUp } from './same-order.ts'
 import { dateText, orderStatus } from './words.ts'
 
 type Signed = { readonly text: string; readonly signature: string; readonly keyId: string }
@@ -87,17 +85,9 @@ async function takeTheirs(deps: Deps, signed: Signed, callOfTenant: (tenant: Act
   const call = callOfTenant(key.tenant)
   if (textIn(call.fields, 'merchant_id') !== key.tenant.merchantId) throw new AppError('signature_invalid')
   assertRecent(deps, textIn(call.fields, 'timestamp') ?? '')
-  const command = await orderCommand(call)
-  try {
-    const order = await createOrder(deps, call.actor, command)
-    return { actor: call.actor, view: { order, payments: [], refunds: [] } }
-  } catch (error) {
-    if (!(error instanceof AppError) || error.code !== 'order_reference_taken') throw error
-    const view = await findOrderByReference(deps, call.actor, command.reference)
-    // The same signature again finds its order; another amount under its name is another order, and refused.
-    if (!equals(view.order.amount, command.amount)) throw error
-    return { actor: call.actor, view }
-  }
+  // The same signature again finds its order; another amount under its name is another order, and refused.
+  const { view } = await makeOrTakeUp(call, call.fields, { amount: false })
+  return { actor: call.actor, view }
 }
 
 /** Seconds or milliseconds, within a day of now. */

@@ -6,7 +6,6 @@ import { AppError } from '../../kernel/errors.ts'
 import { PaymentId } from '../../kernel/ids.ts'
 import type { OrderId } from '../../kernel/ids.ts'
 import { capturePayment } from '../../operations/capture-payment.ts'
-import { createOrder } from '../../operations/create-order.ts'
 import { getOrder, getPayment } from '../../operations/queries.ts'
 import type { OrderView } from '../../operations/queries.ts'
 import type { StartCommand } from '../../operations/start-command.ts'
@@ -18,10 +17,11 @@ import { missingFields, refusal } from './errors.ts'
 import { isTrue, textIn } from './fields.ts'
 import type { Fields } from './fields.ts'
 import { executeMandate, namesMandate } from './mandate-execute.ts'
-import { below, orderCommand } from './order-fields.ts'
+import { below } from './order-fields.ts'
 import { orderObject, txnIdOf } from './order-object.ts'
 import { namedOrder } from './orders.ts'
 import type { Call, JuspayRoute } from './route.ts'
+import { makeOrTakeUp, sameOrder } from './same-order.ts'
 import { cardIn, isTest } from './test-cards.ts'
 import { orderStatus, txnStatus } from './words.ts'
 
@@ -75,13 +75,11 @@ async function orderOfTxn(call: Call): Promise<OrderView> {
   const own = below(call.fields, 'order.')
   const reference = textIn(own, 'order_id')
   if (reference === undefined) return namedOrder(call)
-  if (call.session !== null) return namedOrder(call, reference)
-  try {
-    return { order: await createOrder(call.deps, call.actor, await orderCommand(call, own)), payments: [], refunds: [] }
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'order_reference_taken') return namedOrder(call, reference)
-    throw error
-  }
+  if (call.session === null) return (await makeOrTakeUp(call, own, { amount: false })).view
+  // Whoever holds the payer's token makes no order, and pays the one that is there as it is.
+  const view = await namedOrder(call, reference)
+  if (!sameOrder(view, own, { amount: false })) throw new AppError('order_reference_taken')
+  return view
 }
 
 function txnObject(call: Call, view: OrderView, payment: PaymentRecord) {

@@ -6,7 +6,7 @@ import type { DeclineStage } from '../../domain/payment/report.ts'
 import type { PaymentRecord } from '../../domain/payment/record.ts'
 import type { PaymentStatus } from '../../domain/payment/states.ts'
 import type { RefundStatus } from '../../domain/refund/states.ts'
-import { isGreater } from '../../kernel/money.ts'
+import { isGreater, isPositive } from '../../kernel/money.ts'
 
 export const STATUS_IDS = {
   CREATED: 1,
@@ -72,6 +72,10 @@ export function shownAttempt({ payments }: OrderView): PaymentRecord | undefined
 }
 
 export function orderStatus(view: OrderView): Status {
+  const { amountAllocated, status } = view.order
+  // What credit pays has no attempt that could tell of it.
+  if (isPositive(amountAllocated) && status === 'paid') return 'CHARGED'
+  if (isPositive(amountAllocated) && status === 'partially_paid') return 'PARTIAL_CHARGED'
   const attempt = shownAttempt(view)
   if (attempt !== undefined) return txnStatus(attempt)
   return view.order.status === 'canceled' ? 'JUSPAY_DECLINED' : 'NEW'
