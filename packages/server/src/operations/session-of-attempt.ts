@@ -36,8 +36,8 @@ export function customerOf(order: Order, session: Session | null): CustomerId | 
 }
 
 /**
- * A payer may stop what waits for the payer, whoever started it: another way to pay was chosen. Cash that somebody is on
- * the way to collect waits for no payer: only the page where it was chosen takes that back.
+ * A payer may stop what waits for the payer, whoever started it: another way to pay was chosen. Cash that somebody is
+ * on the way to collect waits for no payer: only the page where it was chosen takes that back.
  * @throws AppError session_not_found, session_not_open, order_version_stale, payment_state_conflict
  */
 export async function assertPayerMayStop(tx: Tx, id: SessionId, order: Order, payment: PaymentRecord): Promise<void> {
