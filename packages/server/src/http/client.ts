@@ -9,12 +9,15 @@ import { after } from '../kernel/clock.ts'
 import { AppError } from '../kernel/errors.ts'
 // The one file of the store that http may import: it holds a flag and no SQL.
 import { assertNoTransaction } from '../store/transaction-flag.ts'
-import { createDnsLookup, systemLookup } from './name-lookup.ts'
+import { createDnsLookup } from './name-lookup.ts'
 import type { NameLookup } from './name-lookup.ts'
 import { checkTargetUrl, isAllowedAddress, isOpenedAddress } from './target-guard.ts'
 import type { TargetPolicy } from './target-guard.ts'
 
-/** Who chose the address: the operator in a gateway account, or a merchant. Each has sockets and a resolver apart. */
+/**
+ * What the address is for: a gateway account's credentials name it, or a webhook endpoint does. A merchant may have
+ * written either, so both are judged alike; each has sockets and a resolver apart.
+ */
 export type GuardKind = 'gateway' | 'merchant'
 
 export type SendOptions = {
@@ -174,7 +177,7 @@ function flatten(headers: Record<string, string | string[] | undefined>): Record
 
 /** An agent whose sockets exist only towards addresses that the guard allows. */
 function createAgent(guard: GuardKind, options: OutboundOptions): Agent {
-  const lookup = options.lookup ?? (guard === 'gateway' ? systemLookup : createDnsLookup())
+  const lookup = options.lookup ?? createDnsLookup()
   const connectors = {
     'https:': createConnector(lookup, (address) => isAllowedAddress(address, options.policy), options.trustedRoots),
     // Plain http goes nowhere but where the operator said.

@@ -1,7 +1,7 @@
-// Turns a name into its addresses, in two ways. Names that the operator configured go through the system's resolver.
-// Names that a merchant chose must not: getaddrinfo blocks one of four threads that the whole process shares, so a
-// few endpoints with silent name servers would stall everyone. Those are asked over the network with a short limit.
-import { lookup, Resolver } from 'node:dns/promises'
+// Turns a name into its addresses. Merchants choose the names, of webhook endpoints and gateways alike, so they never
+// go through the system's resolver: getaddrinfo blocks one of four threads that the whole process shares, and a few
+// names with silent name servers would stall everyone. They are asked over the network with a short limit.
+import { Resolver } from 'node:dns/promises'
 import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 
@@ -10,13 +10,7 @@ export type NameLookup = (name: string) => Promise<readonly string[]>
 
 const HOSTS_FILE = process.platform === 'win32' ? 'C:\\Windows\\System32\\drivers\\etc\\hosts' : '/etc/hosts'
 
-/** For gateways: whatever the machine itself would answer. */
-export const systemLookup: NameLookup = async (name) => {
-  const found = await lookup(name, { all: true })
-  return sortByFamily(found.map((entry) => entry.address))
-}
-
-/** For names that merchants choose: the hosts file first (host.docker.internal is there), then DNS alone. */
+/** The hosts file first (host.docker.internal is there), then DNS alone. */
 export function createDnsLookup(options: { servers?: readonly string[]; timeoutMs?: number; hostsFile?: string } = {}) {
   const { servers, timeoutMs = 500, hostsFile = HOSTS_FILE } = options
   const look: NameLookup = async (name) => {
