@@ -16,6 +16,7 @@ import {
   PageOf,
   pageQuery,
   PaymentId,
+  personDecision,
   Strict,
   Version,
 } from './fields.ts'
@@ -114,3 +115,14 @@ export const SubmitEvidence = Strict(
   { examples: [{ statement: 'Delivered on 3 November and signed for.', references: ['BLUEDART 4711'] }] },
 )
 export type SubmitEvidence = Static<typeof SubmitEvidence>
+
+/** A person decides a dispute of which the gateway tells nothing. */
+export const ResolveDispute = Strict(
+  { outcome: Type.Enum(['won', 'lost']), ...personDecision },
+  {
+    examples: [
+      { outcome: 'won', evidence: 'Letter of the bank, 21 Nov', reason: 'The gateway tells of it by post alone.' },
+    ],
+  },
+)
+export type ResolveDispute = Static<typeof ResolveDispute>

@@ -141,3 +141,13 @@ export const periodQuery = {
   from: Type.Optional({ ...Instant, description: 'Created at this instant or later (RFC 3339 with a zone).' }),
   to: Type.Optional({ ...Instant, description: 'Created before this instant (RFC 3339 with a zone).' }),
 }
+
+/** What a person gives who decides what nobody can tell. */
+export const personDecision = {
+  evidence: Lines(2_000, {
+    minLength: 1,
+    description: 'Where it can be looked up again: a statement, a ticket, a letter.',
+    examples: ['HDFC statement of 20 Nov, line 14'],
+  }),
+  reason: Lines(500, { minLength: 1, description: 'Why it is decided by hand.' }),
+}

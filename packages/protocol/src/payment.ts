@@ -9,7 +9,6 @@ import {
   GatewayAccountId,
   Instant,
   Line,
-  Lines,
   MandateId,
   Nullable,
   OrderId,
@@ -17,6 +16,7 @@ import {
   pageQuery,
   periodQuery,
   PaymentId,
+  personDecision,
   SavedMethodId,
   SessionId,
   Strict,
@@ -211,22 +211,13 @@ export const CapturePayment = Strict(
 )
 export type CapturePayment = Static<typeof CapturePayment>
 
-const evidence = {
-  evidence: Lines(2_000, {
-    minLength: 1,
-    description: 'Where it can be looked up again: a statement, a ticket, a letter.',
-    examples: ['HDFC statement of 20 Nov, line 14'],
-  }),
-  reason: Lines(500, { minLength: 1, description: 'Why it is decided by hand.' }),
-}
-
 /** A person decides what nobody can tell. */
 export const ResolvePayment = Strict(
   {
     outcome: Type.Enum(['captured', 'authorized', 'voided', 'declined', 'failed'], {
       description: 'Of the call that is unknown. `voided`: of an unanswered void.',
     }),
-    ...evidence,
+    ...personDecision,
     gateway_payment_id: Type.Optional(
       Line(200, { minLength: 1, description: "The gateway's own id, needed where money moved and it never named it." }),
     ),
@@ -245,7 +236,7 @@ export const ResolvePayment = Strict(
 export type ResolvePayment = Static<typeof ResolvePayment>
 
 export const ResolveRefund = Strict(
-  { outcome: Type.Enum(['succeeded', 'failed']), ...evidence },
+  { outcome: Type.Enum(['succeeded', 'failed']), ...personDecision },
   {
     examples: [
       { outcome: 'succeeded', evidence: 'Letter of the bank, 21 Nov', reason: 'The gateway closed the account.' },

@@ -25,6 +25,7 @@ import { createVault } from './operations/vault.ts'
 import { sandboxSurface, sandboxTestInstruments } from './sandbox-surface.ts'
 import { startSandboxWorkers } from './sandbox-gateway/index.ts'
 import type { SandboxOptions, SandboxWorkers } from './sandbox-gateway/index.ts'
+import type { Tenant } from './kernel/ids.ts'
 import { createPool, createStore } from './store/db.ts'
 import type { ConnectionOptions } from './store/db.ts'
 
@@ -77,7 +78,7 @@ export async function compose(composition: Composition): Promise<Runtime> {
   const deps: Deps = createDeps(composition, outbound, {
     publicUrl: () => baseUrl,
     nudge: (queue) => jobs?.nudge(queue),
-    runDueWork: () => runDueWork(deps),
+    runDueWork: (only) => runDueWork(deps, only),
   })
   const sandbox = createSandbox(composition, outbound, () => (composition.publicUrl === undefined ? localUrl : baseUrl))
   const app = await buildApp(deps, {
@@ -124,7 +125,7 @@ export async function compose(composition: Composition): Promise<Runtime> {
 type Late = {
   readonly publicUrl: () => string
   readonly nudge: (queue: QueueName) => void
-  readonly runDueWork: () => Promise<number>
+  readonly runDueWork: (only: Tenant) => Promise<number>
 }
 
 function createDeps(composition: Composition, outbound: Outbound, late: Late): Deps {

@@ -1,5 +1,6 @@
 // Applies notifications that were stored and acknowledged: claims due ones, applies each as its tenant in one
 // transaction that also ends it, so that each takes effect once.
+import type { Tenant } from '../kernel/ids.ts'
 import { AppError } from '../kernel/errors.ts'
 import { applyNotification, parkFailed } from '../operations/apply-notification.ts'
 import type { Deps } from '../operations/deps.ts'
@@ -8,9 +9,14 @@ import { leaseDueNotifications } from '../store/notifications.ts'
 const LEASE_SECONDS = 30
 
 /** Returns how many were claimed. */
-export async function applyDueNotifications(deps: Deps, limit: number): Promise<number> {
+export async function applyDueNotifications(deps: Deps, limit: number, only?: Tenant): Promise<number> {
   const leaseToken = deps.randomness.bytes(16).toString('hex')
-  const claimed = await leaseDueNotifications(deps.store.queue, { leaseToken, leaseSeconds: LEASE_SECONDS, limit })
+  const claimed = await leaseDueNotifications(deps.store.queue, {
+    leaseToken,
+    leaseSeconds: LEASE_SECONDS,
+    limit,
+    only,
+  })
   const results = await Promise.allSettled(
     claimed.map((notification) => applyNotification(deps, notification, leaseToken)),
   )

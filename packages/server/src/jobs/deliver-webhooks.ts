@@ -74,7 +74,7 @@ export function createWebhookJob(deps: Deps, limits: Partial<WebhookLimits> = {}
     name: 'deliver-webhooks',
     queue: 'deliveries',
     drain: () => flights.until(() => flights.count() === 0),
-    async run(limit) {
+    async run(limit, only) {
       // Half of the places at least are filled together: a claim for every single one would cost more than the sending.
       await flights.until(() => flights.quickCount() * 2 <= all.quickMax && flights.count() < all.inFlightMax)
       const leaseToken = deps.randomness.bytes(16).toString('hex')
@@ -82,6 +82,7 @@ export function createWebhookJob(deps: Deps, limits: Partial<WebhookLimits> = {}
         leaseToken,
         leaseSeconds: all.leaseSeconds,
         limit: Math.min(limit, all.quickMax - flights.quickCount(), all.inFlightMax - flights.count()),
+        only,
         perEndpoint: all.perEndpoint,
         perFailingEndpoint: all.perFailingEndpoint,
       })

@@ -1,14 +1,15 @@
 // Runs the queues: each job has a loop of its own, so that a slow one holds up nobody else, and never overlaps itself.
 // A nudge is a hint that saves the wait for the next poll; work that nobody nudged for is found all the same.
 // Easy to get wrong: a database that is down must slow the loops, not spin them, and a nudge must not cut that short.
+import type { Tenant } from '../kernel/ids.ts'
 import { delay } from '../kernel/clock.ts'
 import type { Deps, QueueName } from '../operations/deps.ts'
 
 export type Job = {
   readonly name: string
   readonly queue: QueueName
-  /** Takes up to `limit` items that are due and answers how many; 0 sends the loop to sleep. */
-  run(limit: number): Promise<number>
+  /** Takes up to `limit` items that are due and answers how many; 0 sends the loop to sleep. `only`: of this tenant. */
+  run(limit: number, only?: Tenant): Promise<number>
   /** Resolves once nothing that `run` began is under way; for jobs whose `run` does not wait for that. */
   drain?(): Promise<void>
 }

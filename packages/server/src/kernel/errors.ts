@@ -217,7 +217,7 @@ export const ERRORS = {
   outcome_known: refuse(
     409,
     'The gateway was asked and gave an answer, so nobody has to decide.',
-    'Read the payment or the refund: the answer of the gateway was recorded.',
+    'Read the payment, the refund or the dispute: the answer of the gateway was recorded.',
   ),
   mandate_state_conflict: refuse(
     409,

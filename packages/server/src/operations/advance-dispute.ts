@@ -6,6 +6,7 @@ import { isHolding } from '../domain/dispute/states.ts'
 import { nextQuestionMs } from '../domain/operation/schedule.ts'
 import { addMs } from '../kernel/clock.ts'
 import type { DisputeId, Tenant } from '../kernel/ids.ts'
+import { equals } from '../kernel/money.ts'
 import type { Tx } from '../store/db.ts'
 import { lockDispute, readDispute, saveDispute } from '../store/disputes.ts'
 import { lockOrder } from '../store/orders.ts'
@@ -28,7 +29,7 @@ type Next =
 export async function advanceDispute(deps: Deps, tenant: Tenant, id: DisputeId): Promise<void> {
   const next = await deps.store.inTransaction(tenant, (tx) => decideNext(deps, tx, id))
   if (next.kind === 'answer') await sendAnswer(deps, tenant, next.dispute, next.gateway, SYNC)
-  if (next.kind === 'ask') await ask(deps, tenant, next.dispute, next.gateway)
+  if (next.kind === 'ask') await askAboutDispute(deps, tenant, next.dispute, next.gateway, SYNC)
   deps.nudge('deliveries')
 }
 
@@ -52,9 +53,16 @@ async function decideNext(deps: Deps, tx: Tx, id: DisputeId): Promise<Next> {
   return { kind: pendingAction === null ? 'ask' : 'answer', dispute: looked, gateway }
 }
 
-async function ask(deps: Deps, tenant: Tenant, dispute: DisputeRecord, gateway: OpenAccount): Promise<void> {
+/** Records what the gateway says; false where it cannot be asked, or says nothing that fits. */
+export async function askAboutDispute(
+  deps: Deps,
+  tenant: Tenant,
+  dispute: DisputeRecord,
+  gateway: OpenAccount,
+  source: Source,
+): Promise<boolean> {
   const exchange = gateway.connector.syncDispute
-  if (exchange === undefined) return
+  if (exchange === undefined) return false
   const { gatewayDisputeId, amount, paymentId } = dispute
   const call = await callGateway(deps, gateway, {
     kind: 'sync_dispute',
@@ -63,9 +71,11 @@ async function ask(deps: Deps, tenant: Tenant, dispute: DisputeRecord, gateway: 
     paymentId,
     operationId: null,
   })
-  await deps.store.inTransaction(tenant, async (tx) => {
+  return deps.store.inTransaction(tenant, async (tx) => {
     await insertExchange(tx, call.exchange)
-    if (call.result.kind !== 'report') return
-    await recordDisputeReport(deps, tx, SYNC, gateway.account.id, call.result.report)
+    if (call.result.kind !== 'report') return false
+    const { report } = call.result
+    const told = await recordDisputeReport(deps, tx, source, gateway.account.id, report)
+    return told?.id === dispute.id && equals(report.amount, amount)
   })
 }

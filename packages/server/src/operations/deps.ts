@@ -31,8 +31,8 @@ export type Deps = {
   publicUrl(): string
   /** Tells a worker that something is due now. A hint: the worker looks by itself, too. */
   nudge(queue: QueueName): void
-  /** Does what every queue has due now, waits for it, and answers how much it was. For the test clock. */
-  runDueWork(): Promise<number>
+  /** Does what every queue has due of this tenant, waits for it, and answers how much it was. For the test clock. */
+  runDueWork(only: Tenant): Promise<number>
   readonly log: Log
 }
 

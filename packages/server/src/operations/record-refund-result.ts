@@ -16,6 +16,7 @@ import { listPaymentsOfOrder, savePayment } from '../store/payments.ts'
 import { lockRefund, readRefund, saveRefund } from '../store/refunds.ts'
 import { announceRefund, recordConflict } from './announce.ts'
 import type { Deps } from './deps.ts'
+import { giveBackAgain } from './give-back.ts'
 import { lockAllocated, nothingAllocated, withLines, writeAllocations } from './write-allocations.ts'
 import { postpone } from './postpone.ts'
 import { topUpDisputes } from './record-dispute-result.ts'
@@ -60,6 +61,9 @@ export async function recordRefundResult(deps: Deps, tx: Tx, source: Source, new
   const open = await listOpenOperations(tx, payment.id)
   const operation = open.find((candidate) => candidate.refundId === refund.id)
   if (operation !== undefined) await settle(deps, tx, { operation, refund, news })
+  if (refund.automatic && before.status !== 'failed' && refund.status === 'failed') {
+    await giveBackAgain(deps, tx, payment.id)
+  }
   return refund
 }
 

@@ -1,7 +1,7 @@
 // The one door through which a gateway changes a payment. Replies, notifications, returns and syncs all come through
 // here, in any order and as often as they like: a report carries totals, it is compared with our own row before it is
 // believed, and the payment, its history, its postings, its order and its events change in one transaction.
-import { decidePayment } from '../domain/payment/decide.ts'
+import { decidePayment, noTraceOf } from '../domain/payment/decide.ts'
 import type { PaymentDecision } from '../domain/payment/decide.ts'
 import type { PaymentNews as News } from '../domain/payment/news.ts'
 import { isAlive } from '../domain/payment/states.ts'
@@ -224,12 +224,15 @@ async function settleAnswered(
   operation: Operation,
   result: News,
 ): Promise<void> {
+  const noTrace = noTraceOf(payment, result)
   if (operation.kind === 'question' && result.kind === 'report') {
     await end(tx, payment, operation, { status: 'succeeded', reason: null })
   } else if (result.kind === 'declined') {
     await end(tx, payment, operation, { status: 'declined', reason: result.decline.gatewayCode })
   } else if (result.kind === 'failed') {
     await end(tx, payment, operation, { status: 'failed', reason: result.reason })
+  } else if (noTrace !== undefined) {
+    await end(tx, payment, operation, { status: 'failed', reason: noTrace })
   } else if (result.kind === 'decided' && (result.outcome === 'declined' || result.outcome === 'failed')) {
     await end(tx, payment, operation, { status: result.outcome, reason: 'Decided by a person.' })
   } else {

@@ -34,6 +34,8 @@ export async function reserveRefund(
     /** Paid out by a person: there is no call. Always so where there is no gateway. */
     givenBack?: GivenBack | null
     toSend: boolean
+    /** When the worker looks at it first. Absent: now where it is to send, else once a reply may be overdue. */
+    dueAt?: Date
     id?: RefundId
   },
   asked: { by: string | null; needsApproval: boolean } = { by: null, needsApproval: false },
@@ -73,7 +75,9 @@ export async function reserveRefund(
     givenBack,
   })
   const operationId =
-    asked.needsApproval || givenBack !== null ? null : await openRefundCall(deps, tx, refund, wanted.toSend)
+    asked.needsApproval || givenBack !== null
+      ? null
+      : await openRefundCall(deps, tx, refund, wanted.toSend, wanted.dueAt)
   await insertPostings(
     tx,
     deps.clock,
@@ -85,7 +89,13 @@ export async function reserveRefund(
 }
 
 /** Writes down the call of a refund before it leaves. `toSend`: the worker sends it, asking first. */
-export async function openRefundCall(deps: Deps, tx: Tx, refund: RefundRecord, toSend: boolean): Promise<OperationId> {
+export async function openRefundCall(
+  deps: Deps,
+  tx: Tx,
+  refund: RefundRecord,
+  toSend: boolean,
+  dueAt: Date = toSend ? tx.now : addMs(tx.now, FIRST_QUESTION_MS),
+): Promise<OperationId> {
   const id = OperationId.create(deps.clock.now())
   await insertOperation(tx, {
     id,
@@ -96,7 +106,7 @@ export async function openRefundCall(deps: Deps, tx: Tx, refund: RefundRecord, t
     final: true,
     targetTotal: null,
     toSend,
-    dueAt: toSend ? tx.now : addMs(tx.now, FIRST_QUESTION_MS),
+    dueAt,
   })
   return id
 }

@@ -9,7 +9,6 @@ import { AppError } from '../kernel/errors.ts'
 import type { PaymentId, RefundId } from '../kernel/ids.ts'
 import { money } from '../kernel/money.ts'
 import type { Money } from '../kernel/money.ts'
-import { insertAudit } from '../store/audit.ts'
 import type { Tx } from '../store/db.ts'
 import { listOpenOperations } from '../store/operations.ts'
 import type { Operation, OperationKind } from '../store/operations.ts'
@@ -19,30 +18,22 @@ import { findPayment, lockPayment } from '../store/payments.ts'
 import { lockRefund, readRefund } from '../store/refunds.ts'
 import { askAboutPayment, askAboutRefund, prepareQuestion, askedCall } from './ask-gateway.ts'
 import type { Question } from './ask-gateway.ts'
-import { actorName } from './deps.ts'
 import type { Actor, Deps } from './deps.ts'
 import type { Call } from './gateway.ts'
-import type { Idempotency } from './idempotent.ts'
+import { askedBy, assertMayDecide, auditDecision, decidedBy } from './person-decision.ts'
+import type { PersonDecision } from './person-decision.ts'
 import { recordRefundResult } from './record-refund-result.ts'
 import { recordPaymentResult } from './record-result.ts'
-import type { Source } from './source.ts'
 import { asPaymentNotFound } from './refund-payment.ts'
 
-type Decision = {
-  /** Where it can be looked up again: a statement, a ticket, a letter. */
-  readonly evidence: string
-  readonly reason: string
-  readonly idempotency?: Idempotency
-}
-
-export type ResolvePayment = Decision & {
+export type ResolvePayment = PersonDecision & {
   readonly paymentId: PaymentId
   readonly outcome: PersonOutcome
   /** The gateway's own id. Needed for held or captured money that the gateway never named to us. */
   readonly gatewayPaymentId?: string
 }
 
-export type ResolveRefund = Decision & { readonly refundId: RefundId; readonly outcome: 'succeeded' | 'failed' }
+export type ResolveRefund = PersonDecision & { readonly refundId: RefundId; readonly outcome: 'succeeded' | 'failed' }
 
 const OUTCOMES: Record<Exclude<OperationKind, 'refund'>, readonly PersonOutcome[]> = {
   authorize: ['captured', 'authorized', 'declined', 'failed'],
@@ -75,7 +66,7 @@ export async function resolvePayment(deps: Deps, actor: Actor, command: ResolveP
     await auditDecision(tx, actor, 'payment.resolved', paymentId, command)
     const { outcome, gatewayPaymentId = null } = command
     const result = { kind: 'decided', outcome, gatewayPaymentId, ...totalOf(payment, operation) } as const
-    return recordPaymentResult(deps, tx, sourceOf(actor, command), { paymentId, operationId: operation.id, result })
+    return recordPaymentResult(deps, tx, decidedBy(actor, command), { paymentId, operationId: operation.id, result })
   })
   deps.nudge('deliveries')
   if (decided === undefined) throw new AppError('outcome_known', { payment_id: paymentId })
@@ -103,18 +94,11 @@ export async function resolveRefund(deps: Deps, actor: Actor, command: ResolveRe
     if (operation?.id !== question.operation.id) return undefined
     await auditDecision(tx, actor, 'refund.resolved', refundId, command)
     const result = { kind: 'decided', outcome: command.outcome } as const
-    return recordRefundResult(deps, tx, sourceOf(actor, command), { refundId, operationId: operation.id, result })
+    return recordRefundResult(deps, tx, decidedBy(actor, command), { refundId, operationId: operation.id, result })
   })
   deps.nudge('deliveries')
   if (decided === undefined) throw new AppError('outcome_known', { refund_id: refundId })
   return decided
-}
-
-function assertMayDecide(actor: Actor, { evidence, reason }: Decision): void {
-  const isPerson = actor.kind === 'user' || actor.kind === 'key'
-  if (!isPerson || !actor.scopes.includes('settings')) throw new AppError('scope_missing', { scope: 'settings' })
-  if (evidence.trim() === '') throw new AppError('field_invalid', { field: 'evidence', reason: 'is empty' })
-  if (reason.trim() === '') throw new AppError('field_invalid', { field: 'reason', reason: 'is empty' })
 }
 
 async function assertFits(tx: Tx, payment: PaymentRecord, { kind }: Operation, command: ResolvePayment): Promise<void> {
@@ -196,21 +180,4 @@ async function recordRefundAnswer(
   const result = settleRefundAnswer(askedCall(question), asked.result)
   if (result === 'send') return
   await recordRefundResult(deps, tx, askedBy(actor), { refundId, operationId: question.operation.id, result })
-}
-
-const askedBy = (actor: Actor): Source => ({ cause: 'sync', actor: actorName(actor), requestId: actor.requestId })
-
-function sourceOf(actor: Actor, { evidence, reason }: Decision): Source {
-  return { cause: 'person', actor: actorName(actor), requestId: actor.requestId, details: { evidence, reason } }
-}
-
-function auditDecision(
-  tx: Tx,
-  actor: Actor,
-  action: string,
-  objectId: PaymentId | RefundId,
-  { outcome, evidence, reason }: ResolvePayment | ResolveRefund,
-): Promise<void> {
-  const details = { outcome, evidence, reason }
-  return insertAudit(tx, { actor: actorName(actor), action, objectId, requestId: actor.requestId, details })
 }

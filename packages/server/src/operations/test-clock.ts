@@ -134,7 +134,7 @@ const LOOK_AGAIN_MS = 5
 async function finishDue(deps: Deps, actor: Actor): Promise<void> {
   const deadline = deps.clock.monotonicMs() + PATIENCE_MS
   for (;;) {
-    const worked = await deps.runDueWork()
+    const worked = await deps.runDueWork(actor.tenant)
     const inHand = await deps.store.inTransaction(actor.tenant, countInHand)
     if (worked === 0 && inHand === 0) return
     // What failed on our side keeps its lease for a while; the clock does not wait for that.

@@ -2,6 +2,7 @@
 // that neither settings nor the order of keys can change; the checker computes the same text again (verify/audit.ts).
 import type { Tenant } from '../kernel/ids.ts'
 import type { QueueDb, Tx } from './db.ts'
+import { conditionsSql, ofTenant } from './filters.ts'
 
 /** SQL: the hash of the audit row `row` after the hash `previous`. */
 export function linkHashSql(row: string, previous: string): string {
@@ -71,11 +72,14 @@ export async function saveAuditHead(tx: Tx, head: AuditHead): Promise<void> {
 export async function listTenantsToLink(
   db: QueueDb,
   limit: number,
+  only?: Tenant,
 ): Promise<readonly { readonly tenant: Tenant; readonly oldestSeconds: number }[]> {
+  const values: unknown[] = [limit]
+  const which = conditionsSql(values, ofTenant('u', only))
   const { rows } = await db.query<{ merchant_id: Tenant['merchantId']; mode: Tenant['mode']; oldest: number }>(
     `select merchant_id, mode, extract(epoch from now() - min(at))::float8 as oldest
-       from audit_unlinked group by merchant_id, mode order by min(at) limit $1`,
-    [limit],
+       from audit_unlinked u where true${which} group by merchant_id, mode order by min(at) limit $1`,
+    values,
   )
   return rows.map((row) => ({ tenant: { merchantId: row.merchant_id, mode: row.mode }, oldestSeconds: row.oldest }))
 }

@@ -6,6 +6,7 @@ import type { DeliveryStatus } from '../domain/webhook/delivery.ts'
 import type { EventType } from '../domain/webhook/event.ts'
 import type { DeliveryId, EventId, MerchantId, Mode, OrderId, Tenant, WebhookEndpointId } from '../kernel/ids.ts'
 import type { QueueDb, Tx } from './db.ts'
+import { conditionsSql, ofTenant } from './filters.ts'
 
 export type ClaimedDelivery = {
   readonly tenant: Tenant
@@ -19,6 +20,8 @@ export type DeliveryClaim = {
   readonly leaseToken: string
   readonly leaseSeconds: number
   readonly limit: number
+  /** Absent: everybody's. */
+  readonly only?: Tenant | undefined
   /** How many of one endpoint may be leased at a time. */
   readonly perEndpoint: number
   /** The same for an endpoint that is failing: it gets little until it answers again. */
@@ -30,7 +33,7 @@ export type DeliveryClaim = {
 // `turn` then deals out the places merchant by merchant and endpoint by endpoint. More are picked than wanted, because
 // another worker may be locking the same ones.
 // `coalesce` keeps the planner from the index of what is due where the primary key is meant.
-const LEASE_DUE = `
+const leaseDue = (which: string) => `
   with recursive waiting as (
     (select merchant_id, mode, endpoint_id from deliveries where due_at is not null
       order by merchant_id, mode, endpoint_id limit 1)
@@ -54,6 +57,7 @@ const LEASE_DUE = `
                   and due_at <= clock.now
                 order by due_at, id
                 limit share.most) o) d
+     where true${which}
   ), picked as (
     select merchant_id, mode, id, now, due_at, seen >= most as is_crowded,
            row_number() over (partition by merchant_id order by place, due_at) as turn
@@ -77,12 +81,15 @@ const LEASE_DUE = `
 
 /** Commits before anything is sent; when the worker dies, the lease runs out and another one takes over. */
 export async function leaseDueDeliveries(db: QueueDb, claim: DeliveryClaim): Promise<readonly ClaimedDelivery[]> {
+  const { leaseToken, leaseSeconds, limit, perEndpoint, perFailingEndpoint, only } = claim
+  const values: unknown[] = [leaseToken, leaseSeconds, limit, perEndpoint, perFailingEndpoint]
+  const which = conditionsSql(values, ofTenant('w', only))
   const { rows } = await db.query<{
     merchant_id: MerchantId
     mode: Mode
     id: DeliveryId
     is_crowded: boolean
-  }>(LEASE_DUE, [claim.leaseToken, claim.leaseSeconds, claim.limit, claim.perEndpoint, claim.perFailingEndpoint])
+  }>(leaseDue(which), values)
   return rows.map((row) => ({
     tenant: { merchantId: row.merchant_id, mode: row.mode },
     id: row.id,

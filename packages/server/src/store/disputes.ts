@@ -10,7 +10,7 @@ import { AppError, invariant } from '../kernel/errors.ts'
 import type { DisputeId, GatewayAccountId, OrderId, PaymentId, Tenant } from '../kernel/ids.ts'
 import { money } from '../kernel/money.ts'
 import type { QueueDb, Tx } from './db.ts'
-import { conditionsSql } from './filters.ts'
+import { conditionsSql, ofTenant } from './filters.ts'
 
 const COLUMNS = `id, payment_id, order_id, gateway_account_id, gateway_dispute_id, gateway_sequence, status, version,
   currency, amount, amount_reserved, reason, gateway_code, evidence_due_at, pending_action, opened_at, decided_at,
@@ -141,13 +141,16 @@ export async function listDisputeRows(tx: Tx, filter: DisputeFilter): Promise<re
 export async function listDisputesDue(
   db: QueueDb,
   limit: number,
+  only?: Tenant,
 ): Promise<readonly { readonly tenant: Tenant; readonly id: DisputeId }[]> {
+  const values: unknown[] = [limit]
+  const which = conditionsSql(values, ofTenant('d', only))
   const { rows } = await db.query<{ merchant_id: Tenant['merchantId']; mode: Tenant['mode']; id: DisputeId }>(
     `select d.merchant_id, d.mode, d.id from disputes d join merchants m on m.id = d.merchant_id
       where d.due_at <= now() + (select max(clock_offset) from merchants)
-        and d.due_at <= now() + case when d.mode = 'test' then m.clock_offset else interval '0' end
+        and d.due_at <= now() + case when d.mode = 'test' then m.clock_offset else interval '0' end${which}
       order by d.due_at limit $1`,
-    [limit],
+    values,
   )
   return rows.map((row) => ({ tenant: { merchantId: row.merchant_id, mode: row.mode }, id: row.id }))
 }

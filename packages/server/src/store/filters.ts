@@ -1,5 +1,6 @@
 // The conditions of a list, only those that are asked for. One statement that says `$3 is null or type = $3` would be
 // shorter, but its generic plan cannot use an index; this way each set of filters has a plan of its own.
+import type { Tenant } from '../kernel/ids.ts'
 
 export type Condition = {
   /** A constant with `?` where the value goes. */
@@ -14,4 +15,12 @@ export function conditionsSql(values: unknown[], conditions: readonly Condition[
     .filter((condition) => condition.value !== null)
     .map(({ sql, value }) => ` and ${sql.replaceAll('?', `$${values.push(value)}`)}`)
     .join('')
+}
+
+/** Narrows a queue to one tenant's rows; undefined: everybody's. */
+export function ofTenant(alias: string, only: Tenant | undefined): readonly Condition[] {
+  return [
+    { sql: `${alias}.merchant_id = ?`, value: only?.merchantId ?? null },
+    { sql: `${alias}.mode = ?`, value: only?.mode ?? null },
+  ]
 }

@@ -17,6 +17,7 @@ import type {
 import { money } from '../kernel/money.ts'
 import type { QueueDb, Tx } from './db.ts'
 import { violates } from './db.ts'
+import { conditionsSql, ofTenant } from './filters.ts'
 
 const COLUMNS = `e.id, e.mandate_id, e.order_id, e.payment_id, e.kind, e.period, e.try, e.debit_day::text as debit_day,
   e.currency, e.amount, e.status, e.version, e.notice_id, e.additional_factor, e.reason, e.retries_left, e.retry_at, e.deadline_at, e.started_at,
@@ -151,13 +152,16 @@ export async function saveExecution(
 export async function listChargesToRetry(
   db: QueueDb,
   limit: number,
+  only?: Tenant,
 ): Promise<readonly { tenant: Tenant; id: MandateExecutionId }[]> {
+  const values: unknown[] = [limit]
+  const which = conditionsSql(values, ofTenant('d', only))
   const { rows } = await db.query<{ merchant_id: Tenant['merchantId']; mode: Tenant['mode']; id: MandateExecutionId }>(
     `select d.merchant_id, d.mode, d.id from mandate_executions d join merchants m on m.id = d.merchant_id
       where d.retry_at <= now() + (select max(clock_offset) from merchants)
-        and d.retry_at <= now() + case when d.mode = 'test' then m.clock_offset else interval '0' end
+        and d.retry_at <= now() + case when d.mode = 'test' then m.clock_offset else interval '0' end${which}
       order by d.retry_at limit $1`,
-    [limit],
+    values,
   )
   return rows.map((row) => ({ tenant: { merchantId: row.merchant_id, mode: row.mode }, id: row.id }))
 }

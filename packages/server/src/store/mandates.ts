@@ -10,6 +10,7 @@ import { AppError, invariant } from '../kernel/errors.ts'
 import type { CustomerId, GatewayAccountId, MandateId, OrderId, PaymentId, Tenant } from '../kernel/ids.ts'
 import { money } from '../kernel/money.ts'
 import type { QueueDb, Tx } from './db.ts'
+import { conditionsSql, ofTenant } from './filters.ts'
 
 const COLUMNS = `id, token, order_id, customer_id, requirement, payment_id, gateway_account_id, method, gateway_mandate_id,
   gateway_sequence, status, version, currency, max_amount, amount_rule, frequency, day_rule, day_of_period, starts_at,
@@ -208,13 +209,16 @@ export async function listMandateTransitions(tx: Tx, id: MandateId): Promise<rea
 export async function listMandatesDue(
   db: QueueDb,
   limit: number,
+  only?: Tenant,
 ): Promise<readonly { tenant: Tenant; id: MandateId }[]> {
+  const values: unknown[] = [limit]
+  const which = conditionsSql(values, ofTenant('d', only))
   const { rows } = await db.query<{ merchant_id: Tenant['merchantId']; mode: Tenant['mode']; id: MandateId }>(
     `select d.merchant_id, d.mode, d.id from mandates d join merchants m on m.id = d.merchant_id
       where d.due_at <= now() + (select max(clock_offset) from merchants)
-        and d.due_at <= now() + case when d.mode = 'test' then m.clock_offset else interval '0' end
+        and d.due_at <= now() + case when d.mode = 'test' then m.clock_offset else interval '0' end${which}
       order by d.due_at limit $1`,
-    [limit],
+    values,
   )
   return rows.map((row) => ({ tenant: { merchantId: row.merchant_id, mode: row.mode }, id: row.id }))
 }

@@ -2,6 +2,7 @@
 // for ever. Due ones are claimed by the queue role and applied as the tenant.
 import type { GatewayAccountId, MerchantId, Mode, NotificationId, Tenant } from '../kernel/ids.ts'
 import type { QueueDb, Tx } from './db.ts'
+import { conditionsSql, ofTenant } from './filters.ts'
 
 export type StoredNotification = {
   readonly id: NotificationId
@@ -46,15 +47,17 @@ export type ClaimedNotification = { readonly tenant: Tenant; readonly id: Notifi
 
 export async function leaseDueNotifications(
   db: QueueDb,
-  options: { leaseToken: string; leaseSeconds: number; limit: number },
+  options: { leaseToken: string; leaseSeconds: number; limit: number; only?: Tenant | undefined },
 ): Promise<readonly ClaimedNotification[]> {
+  const values: unknown[] = [options.leaseToken, options.leaseSeconds, options.limit]
+  const which = conditionsSql(values, ofTenant('n', options.only))
   const { rows } = await db.query<{ merchant_id: MerchantId; mode: Mode; id: NotificationId }>(
     `with due as (
        select n.merchant_id, n.mode, n.id
          from notifications n join merchants m on m.id = n.merchant_id
         where n.due_at <= now() + (select max(clock_offset) from merchants)
           and n.due_at <= now() + case when n.mode = 'test' then m.clock_offset else interval '0' end
-          and (n.leased_until is null or n.leased_until <= now())
+          and (n.leased_until is null or n.leased_until <= now())${which}
         order by n.due_at
         limit $3
           for update of n skip locked
@@ -64,7 +67,7 @@ export async function leaseDueNotifications(
        from due
       where n.merchant_id = due.merchant_id and n.mode = due.mode and n.id = due.id
      returning n.merchant_id, n.mode, n.id`,
-    [options.leaseToken, options.leaseSeconds, options.limit],
+    values,
   )
   return rows.map((row) => ({ tenant: { merchantId: row.merchant_id, mode: row.mode }, id: row.id }))
 }

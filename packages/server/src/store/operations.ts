@@ -6,6 +6,7 @@ import { AppError } from '../kernel/errors.ts'
 import type { Money } from '../kernel/money.ts'
 import type { QueueDb, Tx } from './db.ts'
 import { violates } from './db.ts'
+import { conditionsSql, ofTenant } from './filters.ts'
 
 export const OPERATION_KINDS = ['authorize', 'capture', 'void', 'refund', 'question'] as const
 export type OperationKind = (typeof OPERATION_KINDS)[number]
@@ -174,8 +175,10 @@ export type ClaimedOperation = { readonly tenant: Tenant; readonly id: Operation
 /** Leases due operations of every tenant. Business time decides what is due, real time how long the lease lasts. */
 export async function leaseDueOperations(
   db: QueueDb,
-  options: { leaseToken: string; leaseSeconds: number; limit: number },
+  options: { leaseToken: string; leaseSeconds: number; limit: number; only?: Tenant | undefined },
 ): Promise<readonly ClaimedOperation[]> {
+  const values: unknown[] = [options.leaseToken, options.leaseSeconds, options.limit]
+  const which = conditionsSql(values, ofTenant('o', options.only))
   const { rows } = await db.query<{ merchant_id: MerchantId; mode: Mode; id: OperationId }>(
     `with due as (
        select o.merchant_id, o.mode, o.id
@@ -183,7 +186,7 @@ export async function leaseDueOperations(
         where o.ended_at is null
           and o.due_at <= now() + (select max(clock_offset) from merchants)
           and o.due_at <= now() + case when o.mode = 'test' then m.clock_offset else interval '0' end
-          and (o.leased_until is null or o.leased_until <= now())
+          and (o.leased_until is null or o.leased_until <= now())${which}
         order by o.due_at
         limit $3
           for update of o skip locked
@@ -193,7 +196,7 @@ export async function leaseDueOperations(
        from due
       where o.merchant_id = due.merchant_id and o.mode = due.mode and o.id = due.id
      returning o.merchant_id, o.mode, o.id`,
-    [options.leaseToken, options.leaseSeconds, options.limit],
+    values,
   )
   return rows.map((row) => ({
     tenant: { merchantId: row.merchant_id, mode: row.mode },

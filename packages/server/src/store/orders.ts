@@ -8,6 +8,7 @@ import type { CustomerId, MandateId, OrderId, PaymentId, SessionId, Tenant } fro
 import { money } from '../kernel/money.ts'
 import type { QueueDb, Tx } from './db.ts'
 import { violates } from './db.ts'
+import { conditionsSql, ofTenant } from './filters.ts'
 
 const COLUMNS = `id, reference, amount, currency, description, customer_id, payer, metadata, return_url, capture,
   late_success, status, paid_late, amount_captured, amount_refunded, amount_allocated,
@@ -196,13 +197,16 @@ export async function postponeOrderExpiry(tx: Tx, order: Order, dueAt: Date): Pr
 export async function listOrdersDueToExpire(
   db: QueueDb,
   limit: number,
+  only?: Tenant,
 ): Promise<readonly { tenant: Tenant; id: OrderId }[]> {
+  const values: unknown[] = [limit]
+  const which = conditionsSql(values, ofTenant('o', only))
   const { rows } = await db.query<{ merchant_id: Tenant['merchantId']; mode: Tenant['mode']; id: OrderId }>(
     `select o.merchant_id, o.mode, o.id from orders o join merchants m on m.id = o.merchant_id
       where o.expiry_due_at <= now() + (select max(clock_offset) from merchants)
-        and o.expiry_due_at <= now() + case when o.mode = 'test' then m.clock_offset else interval '0' end
+        and o.expiry_due_at <= now() + case when o.mode = 'test' then m.clock_offset else interval '0' end${which}
       order by o.expiry_due_at limit $1`,
-    [limit],
+    values,
   )
   return rows.map((row) => ({ tenant: { merchantId: row.merchant_id, mode: row.mode }, id: row.id }))
 }

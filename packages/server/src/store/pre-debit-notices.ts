@@ -9,6 +9,7 @@ import type { GatewayAccountId, MandateId, PreDebitNoticeId, Tenant } from '../k
 import { money } from '../kernel/money.ts'
 import { violates } from './db.ts'
 import type { QueueDb, Tx } from './db.ts'
+import { conditionsSql, ofTenant } from './filters.ts'
 
 const COLUMNS = `id, reference, metadata, mandate_id, currency, amount, debit_day::text as debit_day, description, status, version,
   gateway_notice_id, failure_reason, due_at, asked, succeeded_at, created_at,
@@ -145,13 +146,16 @@ export async function saveNotice(tx: Tx, before: PreDebitNotice, after: PreDebit
 export async function listNoticesDue(
   db: QueueDb,
   limit: number,
+  only?: Tenant,
 ): Promise<readonly { tenant: Tenant; id: PreDebitNoticeId }[]> {
+  const values: unknown[] = [limit]
+  const which = conditionsSql(values, ofTenant('d', only))
   const { rows } = await db.query<{ merchant_id: Tenant['merchantId']; mode: Tenant['mode']; id: PreDebitNoticeId }>(
     `select d.merchant_id, d.mode, d.id from pre_debit_notices d join merchants m on m.id = d.merchant_id
       where d.due_at <= now() + (select max(clock_offset) from merchants)
-        and d.due_at <= now() + case when d.mode = 'test' then m.clock_offset else interval '0' end
+        and d.due_at <= now() + case when d.mode = 'test' then m.clock_offset else interval '0' end${which}
       order by d.due_at limit $1`,
-    [limit],
+    values,
   )
   return rows.map((row) => ({ tenant: { merchantId: row.merchant_id, mode: row.mode }, id: row.id }))
 }

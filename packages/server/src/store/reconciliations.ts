@@ -5,7 +5,7 @@ import type { BreakReason } from '../domain/settlement/settlement.ts'
 import { AppError } from '../kernel/errors.ts'
 import type { BreakId, GatewayAccountId, PaymentId, ReconciliationId, Tenant } from '../kernel/ids.ts'
 import type { QueueDb, Tx } from './db.ts'
-import { conditionsSql } from './filters.ts'
+import { conditionsSql, ofTenant } from './filters.ts'
 
 export type Reconciliation = {
   readonly id: ReconciliationId
@@ -212,12 +212,15 @@ export async function listBreakRows(tx: Tx, filter: BreakFilter): Promise<readon
 export async function listAccountsToReconcile(
   db: QueueDb,
   limit: number,
+  only?: Tenant,
 ): Promise<readonly { readonly tenant: Tenant; readonly id: GatewayAccountId }[]> {
+  const values: unknown[] = [limit]
+  const which = conditionsSql(values, ofTenant('g', only))
   const { rows } = await db.query<{ merchant_id: Tenant['merchantId']; mode: Tenant['mode']; id: GatewayAccountId }>(
     `select g.merchant_id, g.mode, g.id from gateway_accounts g join merchants m on m.id = g.merchant_id
-      where g.settlements_due_at <= now() + case when g.mode = 'test' then m.clock_offset else interval '0' end
+      where g.settlements_due_at <= now() + case when g.mode = 'test' then m.clock_offset else interval '0' end${which}
       order by g.settlements_due_at limit $1`,
-    [limit],
+    values,
   )
   return rows.map((row) => ({ tenant: { merchantId: row.merchant_id, mode: row.mode }, id: row.id }))
 }

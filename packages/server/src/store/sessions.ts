@@ -7,6 +7,7 @@ import type { SessionStatus } from '../domain/session/states.ts'
 import { AppError, invariant } from '../kernel/errors.ts'
 import type { CustomerId, OrderId, SessionId, Tenant } from '../kernel/ids.ts'
 import type { QueueDb, Tx } from './db.ts'
+import { conditionsSql, ofTenant } from './filters.ts'
 
 const COLUMNS = `id, order_id, customer_id, order_terms_version, status, version, methods, return_url, frame_origins,
   expires_at, created_at`
@@ -78,14 +79,17 @@ export async function closeSessionsOfOrder(tx: Tx, orderId: OrderId): Promise<vo
 export async function listSessionsDueToExpire(
   db: QueueDb,
   limit: number,
+  only?: Tenant,
 ): Promise<readonly { tenant: Tenant; id: SessionId }[]> {
+  const values: unknown[] = [limit]
+  const which = conditionsSql(values, ofTenant('s', only))
   const { rows } = await db.query<{ merchant_id: Tenant['merchantId']; mode: Tenant['mode']; id: SessionId }>(
     `select s.merchant_id, s.mode, s.id from sessions s join merchants m on m.id = s.merchant_id
       where s.status in ('open', 'claimed')
         and s.expires_at <= now() + (select max(clock_offset) from merchants)
-        and s.expires_at <= now() + case when s.mode = 'test' then m.clock_offset else interval '0' end
+        and s.expires_at <= now() + case when s.mode = 'test' then m.clock_offset else interval '0' end${which}
       order by s.expires_at limit $1`,
-    [limit],
+    values,
   )
   return rows.map((row) => ({ tenant: { merchantId: row.merchant_id, mode: row.mode }, id: row.id }))
 }

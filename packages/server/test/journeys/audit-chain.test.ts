@@ -89,7 +89,7 @@ test('a tail that is older than a minute is an alarm: an error in the log, a fig
     expect(await oldestUnlinkedSeconds(server.runtime.deps)).toBeGreaterThan(60)
     const metrics = await (await fetch(`${server.baseUrl}/metrics`)).text()
     expect(metrics).toMatch(/^purser_audit_unlinked_seconds 6\d/m)
-    await server.runtime.deps.runDueWork()
+    await server.runtime.deps.runDueWork(server.tenant)
     expect(server.errors.map(({ message }) => message)).toContain('The audit was not linked in time.')
   } finally {
     await client.query('rollback')

@@ -1,12 +1,14 @@
 // Days in a moment: what waits happens at its own time on the way, not all at the end.
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createApiKeys, createMerchant } from '../../src/operations/create-merchant.ts'
 import { readTestClock } from '../../src/operations/test-clock.ts'
 import { merchantClient } from '../../src/testing/merchant-client.ts'
 import type { MerchantClient } from '../../src/testing/merchant-client.ts'
 import { startTestServer } from '../../src/testing/start-server.ts'
 import type { TestServer } from '../../src/testing/start-server.ts'
 import { verifyServer } from '../../src/testing/verify-server.ts'
+import { eventually } from '../../src/testing/virtual-time.ts'
 
 let server: TestServer
 let merchant: MerchantClient
@@ -129,4 +131,30 @@ test('what waits happens at its own time on the way', async () => {
   const { violations } = await verifyServer(server, { isQuiet: true })
   expect(violations).toEqual([])
   expect(server.errors).toEqual([])
+})
+
+test('moving it neither does nor waits for the work of other merchants', async () => {
+  const { deps } = server.runtime
+  const merchantId = await createMerchant(deps, { name: 'Coffee house' })
+  const { secretKey } = await createApiKeys(deps, { merchantId, mode: 'test' }, 'neighbour')
+  const neighbour = merchantClient({ baseUrl: server.baseUrl, secretKey })
+  const before = await offsetMs()
+  const orderId = await neighbour.order(500, { expires_at: new Date(performance.timeOrigin + 10 * DAY * 1_000) })
+  const client = await server.db.pools.owner.connect()
+  try {
+    // The neighbour's order is due to expire, and whoever expires it has to wait.
+    await client.query('begin')
+    await client.query('select from orders where id = $1 for update', [orderId])
+    await server.db.pools.owner.query(`update merchants set clock_offset = interval '11 days' where id = $1`, [
+      merchantId,
+    ])
+    expect(await advance({ seconds: 60 })).toMatchObject({ status: 200, body: { offset_ms: before + 60_000 } })
+    expect((await neighbour.get(`/v1/orders/${orderId}`)).body).toMatchObject({ status: 'open' })
+  } finally {
+    await client.query('rollback')
+    client.release()
+  }
+  const look = async () =>
+    (await neighbour.get(`/v1/orders/${orderId}`)).body['status'] === 'expired' ? true : undefined
+  await eventually(look, 'the neighbour’s own work')
 })

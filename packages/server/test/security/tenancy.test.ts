@@ -111,6 +111,7 @@ const BODIES: Readonly<Record<string, object>> = {
   'POST /v1/mandates/:id/pause': {},
   'POST /v1/disputes/:id/accept': {},
   'POST /v1/disputes/:id/evidence': { statement: 'Mine now.' },
+  'POST /v1/disputes/:id/resolve': { outcome: 'won', evidence: 'none', reason: 'none' },
   'POST /v1/breaks/:id/resolve': { note: 'Mine now.' },
   'POST /v1/gateway-accounts/:id': { label: 'mine now', status: 'paused' },
   'POST /v1/gateway-accounts/:id/credentials': { credentials: { base_url: 'https://mine.example' } },

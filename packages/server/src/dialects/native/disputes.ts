@@ -1,10 +1,19 @@
 // Disputes over the native API. A gateway opens and decides them; here they are read and answered.
-import { AcceptDispute, Dispute, DisputeDetails, DisputePage, ListDisputes, SubmitEvidence } from '@purser/protocol'
+import {
+  AcceptDispute,
+  Dispute,
+  DisputeDetails,
+  DisputePage,
+  ListDisputes,
+  ResolveDispute,
+  SubmitEvidence,
+} from '@purser/protocol'
 import { disputeDetailsJson, disputeJson } from '../../domain/dispute/json.ts'
 import { DisputeId, OrderId, PaymentId } from '../../kernel/ids.ts'
 import { acceptDispute, submitEvidence } from '../../operations/answer-dispute.ts'
 import type { Actor, Deps } from '../../operations/deps.ts'
 import { getDispute, listDisputes } from '../../operations/dispute-queries.ts'
+import { resolveDispute } from '../../operations/resolve-dispute.ts'
 import { defined } from '../contract/defined.ts'
 import { pageJson, pagingOf } from '../contract/list-query.ts'
 import { idParam, read, write } from '../contract/route.ts'
@@ -78,6 +87,21 @@ export const disputeRoutes: readonly Route[] = [
         references: body.references ?? [],
         idempotency,
       }),
+    resume,
+    answer: disputeJson,
+  }),
+  write({
+    path: '/v1/disputes/:id/resolve',
+    access: { kind: 'merchant', scope: 'settings' },
+    tag,
+    summary: 'Decide a dispute by hand',
+    description:
+      'For gateways that tell nothing. A gateway that can be asked is asked first; where it answers, its answer is recorded and `outcome_known` comes back. What it says against the decision later is followed, and shown as a conflict.',
+    params,
+    body: ResolveDispute,
+    reply: Dispute,
+    act: (deps, { actor, params, body: { outcome, evidence, reason }, idempotency }) =>
+      resolveDispute(deps, actor, { disputeId: params.id, outcome, evidence, reason, idempotency }),
     resume,
     answer: disputeJson,
   }),

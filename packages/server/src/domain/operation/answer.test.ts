@@ -40,11 +40,13 @@ describe('the answer to a question about a payment', () => {
     expect(settlePaymentAnswer(call(), { kind: 'declined', decline }).kind).toBe('unknown')
   })
 
-  test('ends a capture that left no trace, and keeps one that shows', () => {
+  test('ends a capture that left no trace, keeps one that shows, and believes the report in all else', () => {
     const capture = call({ kind: 'capture', targetTotalMinor: 400n })
-    expect(settlePaymentAnswer(capture, report({})).kind).toBe('failed')
-    expect(settlePaymentAnswer({ ...capture, settled: false }, report({})).kind).toBe('report')
-    expect(settlePaymentAnswer(capture, report({ state: 'captured', captured: inr(400n) })).kind).toBe('report')
+    const lapsed = report({ state: 'expired' })
+    expect(settlePaymentAnswer(capture, lapsed)).toEqual({ ...lapsed, noTrace: 'The gateway shows no trace of it.' })
+    expect(settlePaymentAnswer({ ...capture, settled: false }, lapsed)).toBe(lapsed)
+    const shown = report({ state: 'captured', captured: inr(400n) })
+    expect(settlePaymentAnswer(capture, shown)).toBe(shown)
   })
 })
 

@@ -30,7 +30,8 @@ export function settlePaymentAnswer(call: AskedCall, answer: PaymentAnswer): Pay
         ? report.captured.minor >= (call.targetTotalMinor ?? 0n)
         : report.state === 'voided' || report.captureFinal
     // The gateway answers and shows no trace of a call that can no longer arrive: it certainly did nothing.
-    if (!shown) return { kind: 'failed', reason: 'The gateway shows no trace of it.' }
+    // What else it tells (the hold has lapsed, money went back) is news all the same.
+    if (!shown) return { kind: 'report', report, noTrace: 'The gateway shows no trace of it.' }
   }
   if (answer.kind === 'failed') return { kind: 'unknown', reason: answer.reason }
   if (answer.kind === 'declined') return { kind: 'unknown', reason: `declined: ${answer.decline.gatewayCode}` }
@@ -45,7 +46,7 @@ export function whenPageHasShut<News extends PaymentNews>(news: News, now: Date)
   if (news.kind !== 'report' || news.report.state !== 'requires_action') return news
   const { closesAt } = news.report
   if (closesAt === undefined || now.getTime() < closesAt.getTime() + PAGE_GRACE_MS) return news
-  return { kind: 'report', report: { ...news.report, state: 'expired' } }
+  return { ...news, report: { ...news.report, state: 'expired' } }
 }
 
 /**

@@ -141,13 +141,23 @@ function eventsOfDecision({ outcome, total, final }: Decided): readonly PaymentE
 
 const unchanged = (payment: PaymentRecord, event: string): Applied => ({ payment, event, conflicts: [] })
 
-function applyReport(before: PaymentRecord, report: PaymentReport): Applied {
+/** Why the call that the news answers certainly did nothing; undefined where nothing that is believed says so. */
+export function noTraceOf(before: PaymentRecord, news: PaymentNews): string | undefined {
+  return news.kind === 'report' && disbelief(before, news.report) === undefined ? news.noTrace : undefined
+}
+
+function disbelief(before: PaymentRecord, report: PaymentReport): string | undefined {
   const foreign = before.gatewayPaymentId !== null && before.gatewayPaymentId !== report.gatewayPaymentId
   const misnamed = before.origin === 'ours' && report.reference !== null && report.reference !== before.reference
-  const wrong =
+  return (
     mismatch(before, report) ??
     (foreign ? 'other_gateway_payment' : undefined) ??
     (misnamed ? 'other_reference' : undefined)
+  )
+}
+
+function applyReport(before: PaymentRecord, report: PaymentReport): Applied {
+  const wrong = disbelief(before, report)
   if (wrong !== undefined) {
     const details = {
       reported_amount: report.amount.minor.toString(),

@@ -5,7 +5,12 @@ import type { Decline, PaymentReport } from './report.ts'
 
 /** What an answer, a notification or a question brought, for the kind of call that it answers. */
 export type PaymentNews =
-  | { readonly kind: 'report'; readonly report: PaymentReport }
+  | {
+      readonly kind: 'report'
+      readonly report: PaymentReport
+      /** Why the call that it answers certainly did nothing: the report shows no trace of it. Absent otherwise. */
+      readonly noTrace?: string
+    }
   | { readonly kind: 'declined'; readonly decline: Decline }
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'unknown'; readonly reason: string }

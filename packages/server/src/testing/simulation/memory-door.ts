@@ -5,7 +5,7 @@ import { postingsForRefund } from '../../domain/ledger/posting.ts'
 import type { OrderFacts } from '../../domain/order/states.ts'
 import { deriveOrderStatus, payability } from '../../domain/order/states.ts'
 import { FIRST_QUESTION_MS } from '../../domain/operation/schedule.ts'
-import { decidePayment } from '../../domain/payment/decide.ts'
+import { decidePayment, noTraceOf } from '../../domain/payment/decide.ts'
 import type { PaymentDecision } from '../../domain/payment/decide.ts'
 import type { PaymentNews } from '../../domain/payment/news.ts'
 import { orderIdOf } from '../../domain/payment/record.ts'
@@ -91,6 +91,7 @@ function paymentNews(hall: Hall, giveBack: (payment: PaymentRecord) => void) {
       if (outcomeIsShown(payment, call)) records.endCall(call.id)
       else if (call.id !== answered?.id) continue
       else if (news.kind === 'declined' || news.kind === 'failed') records.endCall(call.id)
+      else if (noTraceOf(payment, news) !== undefined) records.endCall(call.id)
       else records.postpone(call, hall.nowMs(), { isUnknown: news.kind === 'unknown' || news.kind === 'absent' })
     }
   }

@@ -148,7 +148,7 @@ function answerDrawn(kind: string, answer: string, toSend: boolean, settled: boo
   if (answer === 'silent' || answer.startsWith('question')) return 'unknown'
   if (answer === 'absent') return kind === 'authorize' && settled ? 'failed' : 'unknown'
   const isShown = kind === 'capture' ? answer === 'shows the capture' : kind === 'void' ? answer === 'released' : true
-  return isShown || toSend || !settled ? 'report' : 'failed'
+  return isShown || toSend || !settled ? 'report' : 'report without it'
 }
 
 export function reachAnswers(reached: Reached): void {
@@ -158,7 +158,9 @@ export function reachAnswers(reached: Reached): void {
       for (const kind of ['authorize', 'capture', 'void'] as const) {
         for (const [name, answer] of Object.entries(ANSWERS)) {
           const call = { kind, toSend, settled, targetTotalMinor: kind === 'capture' ? 400n : null }
-          const said = settlePaymentAnswer(call, answer).kind
+          const settlement = settlePaymentAnswer(call, answer)
+          const isWithout = settlement.kind === 'report' && settlement.noTrace !== undefined
+          const said = isWithout ? 'report without it' : settlement.kind
           reached.cell(
             'operation',
             `${kind}, ${when}, ${name}`,
