@@ -209,6 +209,11 @@ export const ERRORS = {
     'The refund is not in a state that allows this.',
     'Read the refund and act on its present status.',
   ),
+  refund_money_disputed: refuse(
+    409,
+    'The money of this refund is disputed: it is not there for both.',
+    'Read the dispute and reject the refund, or approve it once the dispute is won.',
+  ),
   second_person_needed: refuse(
     403,
     'Whoever asked for a refund cannot approve or reject it.',

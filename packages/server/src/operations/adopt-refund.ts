@@ -39,6 +39,8 @@ export async function adoptRefund(
   if (ours.some((refund) => refund.gatewayRefundId === null && isReserving(refund.status) && sameAmount(refund))) {
     return undefined
   }
+  // Nothing left the account: there is nothing to count, however little is left.
+  if (report.state === 'failed') return undefined
   const fits = report.amount.currency === payment.amount.currency && !isGreater(report.amount, refundable(payment))
   if (!fits) {
     await recordConflict(deps, tx, payment, 'refund_beyond_balance', {
@@ -49,7 +51,6 @@ export async function adoptRefund(
     })
     return undefined
   }
-  if (report.state === 'failed') return undefined
   const { refund } = await reserveRefund(deps, tx, payment, {
     amount: report.amount,
     reason: 'other',

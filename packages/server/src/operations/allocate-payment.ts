@@ -124,7 +124,9 @@ async function assertOrderTakes(tx: Tx, order: Order): Promise<void> {
   const counted = attempts.filter(({ duplicate }) => !duplicate)
   if (counted.some((attempt) => isAlive(attempt.status) || isOpen(attempt))) throw new AppError('payment_alive')
   const takes = order.status === 'open' || order.status === 'partially_paid'
-  const runsOut = order.expiresAt !== null && order.expiresAt.getTime() <= tx.now.getTime()
+  const isOver = order.expiresAt !== null && order.expiresAt.getTime() <= tx.now.getTime()
+  // What holds credit does not expire: the rest may come later.
+  const runsOut = isOver && !isPositive(order.amountAllocated)
   if (!takes || order.mandateId !== null || order.expiredAt !== null || order.canceledAt !== null || runsOut) {
     throw new AppError('order_not_payable', { status: order.status })
   }

@@ -9,12 +9,14 @@ import { addMs } from '../kernel/clock.ts'
 import { AppError, invariant } from '../kernel/errors.ts'
 import { DisputeEvidenceId } from '../kernel/ids.ts'
 import type { DisputeId, Tenant } from '../kernel/ids.ts'
+import type { Money } from '../kernel/money.ts'
 import { insertAudit } from '../store/audit.ts'
 import type { Tx } from '../store/db.ts'
 import { insertDisputeEvidence, listDisputeEvidence, lockDispute, readDispute, saveDispute } from '../store/disputes.ts'
 import { lockOrder } from '../store/orders.ts'
 import { insertExchange } from '../store/payment-history.ts'
 import { lockPayment } from '../store/payments.ts'
+import { needsSecondPerson } from '../store/refund-approval.ts'
 import { actorName } from './deps.ts'
 import type { Actor, Deps } from './deps.ts'
 import { callGateway, openGatewayAccount } from './gateway.ts'
@@ -25,7 +27,11 @@ import type { Source } from './source.ts'
 
 type Command = { readonly disputeId: DisputeId; readonly idempotency?: Idempotency }
 
-/** @throws AppError dispute_not_found, dispute_state_conflict, gateway_unavailable (nothing was sent) */
+/**
+ * Lets the money go. Beyond the threshold for refunds it takes somebody who may change the settings.
+ * @throws AppError dispute_not_found, dispute_state_conflict, scope_missing (amount_above_threshold),
+ *   gateway_unavailable (nothing was sent)
+ */
 export function acceptDispute(deps: Deps, actor: Actor, command: Command): Promise<DisputeRecord> {
   return answer(deps, actor, { ...command, action: 'accept' })
 }
@@ -68,6 +74,7 @@ async function intend(deps: Deps, tx: Tx, actor: Actor, wanted: Wanted, source: 
   await lockPayment(tx, paymentId)
   const before = await lockDispute(tx, wanted.disputeId)
   assertPossible(before, wanted.action, tx.now)
+  if (wanted.action === 'accept') await assertMayLetGo(tx, actor, before.amount)
   await insertAudit(tx, {
     actor: actorName(actor),
     action: wanted.action === 'accept' ? 'dispute.accept_requested' : 'dispute.evidence_given',
@@ -99,6 +106,12 @@ function assertPossible(dispute: DisputeRecord, action: DisputeAction, now: Date
   if (action === 'submit_evidence' && (isLate || status === 'expired')) throw refuse('evidence_too_late')
   const step = disputeStep(status, EVENTS[action])
   if (step.kind === 'conflict') throw refuse('is_not_open')
+}
+
+/** Money leaves by it as by a refund, and nobody approves a dispute: it takes the scope that sets the threshold. */
+async function assertMayLetGo(tx: Tx, actor: Actor, amount: Money): Promise<void> {
+  if (actor.scopes.includes('settings') || !(await needsSecondPerson(tx, amount))) return
+  throw new AppError('scope_missing', { scope: 'settings', reason: 'amount_above_threshold' })
 }
 
 function exchangeOf(gateway: OpenAccount, action: DisputeAction) {

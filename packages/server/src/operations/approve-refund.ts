@@ -1,11 +1,13 @@
 // The second person of a refund beyond the threshold. Whoever asked for it cannot approve or reject it, and twenty who
 // approve at once send it once: the refund leaves awaiting_approval under the order's lock, before anything is sent.
+import { isShort } from '../domain/dispute/decide.ts'
 import type { PaymentRecord } from '../domain/payment/record.ts'
 import type { RefundRecord } from '../domain/refund/refund.ts'
 import { AppError } from '../kernel/errors.ts'
-import type { OperationId, RefundId } from '../kernel/ids.ts'
+import type { OperationId, PaymentId, RefundId } from '../kernel/ids.ts'
 import { insertAudit } from '../store/audit.ts'
 import type { Tx } from '../store/db.ts'
+import { listDisputeRows } from '../store/disputes.ts'
 import { lockOrderIfAny } from '../store/orders.ts'
 import { readPayment } from '../store/payments.ts'
 import { lockRefund, readRefund } from '../store/refunds.ts'
@@ -36,7 +38,7 @@ type Approved = {
 
 /**
  * Sends the refund and answers it as the gateway left it. One that is paid out by hand is through at once.
- * @throws AppError refund_not_found, refund_state_conflict, second_person_needed,
+ * @throws AppError refund_not_found, refund_state_conflict, second_person_needed, refund_money_disputed,
  *   gateway_unavailable (nothing was sent; the refund is failed)
  */
 export async function approveRefund(deps: Deps, actor: Actor, command: DecideRefund): Promise<RefundRecord> {
@@ -58,7 +60,7 @@ export async function approveRefund(deps: Deps, actor: Actor, command: DecideRef
   return ready
 }
 
-/** Nothing is sent and the amount can be refunded again. @throws AppError as approveRefund, without the last */
+/** Nothing is sent and the amount can be refunded again. @throws AppError as approveRefund, without the last two */
 export async function rejectRefund(deps: Deps, actor: Actor, command: DecideRefund): Promise<RefundRecord> {
   const refund = await deps.store.inTransaction(actor.tenant, async (tx) => {
     const rejected = await decide(deps, tx, actor, command, 'rejected')
@@ -83,6 +85,7 @@ async function decide(
   if (refund.status !== 'awaiting_approval') throw new AppError('refund_state_conflict', { status: refund.status })
   const by = actorName(actor)
   if (refund.requestedBy === by) throw new AppError('second_person_needed', { requested_by: by })
+  if (kind === 'approved') await assertUndisputed(tx, paymentId)
   await insertAudit(tx, {
     actor: by,
     action: `refund.${kind}`,
@@ -92,4 +95,11 @@ async function decide(
   })
   const source = { cause: 'person', actor: by, requestId: actor.requestId } as const
   return recordRefundResult(deps, tx, source, { refundId, operationId: null, result: { kind, by } })
+}
+
+/** A dispute that found less than it asks for waits for what this refund has: sent, it would be paid out twice. */
+async function assertUndisputed(tx: Tx, paymentId: PaymentId): Promise<void> {
+  const disputes = await listDisputeRows(tx, { paymentId, status: null, orderId: null, before: null, limit: 1_000 })
+  const short = disputes.find(isShort)
+  if (short !== undefined) throw new AppError('refund_money_disputed', { dispute_id: short.id })
 }

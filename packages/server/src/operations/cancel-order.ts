@@ -3,6 +3,7 @@ import { isAlive } from '../domain/payment/states.ts'
 import type { Order } from '../domain/order/order.ts'
 import { AppError } from '../kernel/errors.ts'
 import type { OrderId } from '../kernel/ids.ts'
+import { isPositive } from '../kernel/money.ts'
 import { insertAudit } from '../store/audit.ts'
 import { lockOrder } from '../store/orders.ts'
 import { listPaymentsOfOrder } from '../store/payments.ts'
@@ -25,7 +26,8 @@ export async function cancelOrder(
     const attempts = await listPaymentsOfOrder(tx, before.id)
     const alive = attempts.find((attempt) => isAlive(attempt.status))
     if (alive?.status === 'unknown') throw new AppError('payment_unknown', { payment_id: alive.id })
-    if (alive !== undefined || attempts.some((attempt) => attempt.amountCaptured.minor > 0n && !attempt.duplicate)) {
+    const isPaid = attempts.some((attempt) => attempt.amountCaptured.minor > 0n && !attempt.duplicate)
+    if (alive !== undefined || isPaid || isPositive(before.amountAllocated)) {
       throw new AppError('order_not_changeable', { status: before.status })
     }
     await closeSessionsOfOrder(tx, before.id)

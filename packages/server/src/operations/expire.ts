@@ -7,11 +7,13 @@ import { listPaymentsOfOrder } from '../store/payments.ts'
 import { lockSession, saveSessionStatus } from '../store/sessions.ts'
 import { sessionStep } from '../domain/session/states.ts'
 import { addMs } from '../kernel/clock.ts'
+import { isPositive } from '../kernel/money.ts'
 import type { Deps } from './deps.ts'
 import { refreshOrder } from './refresh-order.ts'
 
 // While an attempt is alive its own operation asks the gateway; the order looks again after this.
 const LOOK_AGAIN_MS = 60_000
+const LOOK_AT_CREDIT_AGAIN_MS = 3_600_000
 
 export async function expireOrder(deps: Deps, tenant: Tenant, id: OrderId): Promise<void> {
   await deps.store.inTransaction(tenant, async (tx) => {
@@ -21,6 +23,11 @@ export async function expireOrder(deps: Deps, tenant: Tenant, id: OrderId): Prom
     const attempts = await listPaymentsOfOrder(tx, order.id)
     if (attempts.some((attempt) => isAlive(attempt.status))) {
       await postponeOrderExpiry(tx, order, addMs(tx.now, LOOK_AGAIN_MS))
+      return
+    }
+    // Whoever applied credit wants it paid. Taken back, the order is over the next time.
+    if (isPositive(order.amountAllocated)) {
+      await postponeOrderExpiry(tx, order, addMs(tx.now, LOOK_AT_CREDIT_AGAIN_MS))
       return
     }
     await refreshOrder(tx, order, attempts, { expiredAt: tx.now })

@@ -37,8 +37,11 @@ export async function recordDisputeReport(
   report: DisputeReport,
 ): Promise<DisputeRecord | undefined> {
   const known = await findDispute(tx, gatewayAccountId, report.gatewayDisputeId)
-  if (known !== undefined) return recordDisputeNews(deps, tx, source, known.id, { kind: 'report', report })
   const found = await findPayment(tx, gatewayAccountId, report)
+  if (known !== undefined && found?.id === known.paymentId) {
+    return recordDisputeNews(deps, tx, source, known.id, { kind: 'report', report })
+  }
+  if (known !== undefined) return contradict(deps, tx, source, known, report)
   // Money that no gateway moved has no order that must be locked, and nobody disputes it at one.
   if (found === undefined || found.orderId === null) return undefined
   const { orderId } = found
@@ -57,6 +60,25 @@ export async function recordDisputeReport(
   }
   const dispute = opened ?? (await open(deps, tx, source, { gatewayAccountId, orderId, payment, report }))
   return recordDisputeNews(deps, tx, source, dispute.id, { kind: 'report', report })
+}
+
+/** A dispute is of one payment for ever: a report that says it of another one is believed in nothing. */
+async function contradict(
+  deps: Deps,
+  tx: Tx,
+  source: Source,
+  known: DisputeRecord,
+  report: DisputeReport,
+): Promise<DisputeRecord> {
+  await lockOrder(tx, known.orderId)
+  const payment = await lockPayment(tx, known.paymentId)
+  await recordConflict(deps, tx, payment, 'dispute_wrong_payment', {
+    dispute_id: known.id,
+    gateway_dispute_id: report.gatewayDisputeId,
+    reported_gateway_payment_id: report.gatewayPaymentId,
+    cause: source.cause,
+  })
+  return known
 }
 
 /** Returns the dispute as it is afterwards. @throws AppError dispute_not_found */

@@ -64,14 +64,17 @@ export async function recordPaymentResult(
   }
   const after = decision.payment === before ? before : await keep(deps, tx, source, { order, others, before, decision })
   await settleOperations(deps, tx, { payment: after, open, answered, result })
-  await recordMandateBeside(tx, source, after, news.result)
-  // What contradicts our row is not believed about an instrument either.
-  if (decision.conflicts.length === 0 && order !== null) {
-    await keepSavedMethod(deps, tx, source, { order, payment: after, news: result })
+  // What contradicts our row is believed in nothing that stands beside it either.
+  if (decision.conflicts.every(({ kind }) => TAKEN_IN.has(kind))) {
+    await recordMandateBeside(tx, source, after, result)
+    if (order !== null) await keepSavedMethod(deps, tx, source, { order, payment: after, news: result })
+    if (result.kind === 'report') await recordBeside(deps, tx, source, after, result.report)
   }
-  if (result.kind === 'report') await recordBeside(deps, tx, source, after, result.report)
   return after
 }
+
+/** Shown to a person although the report is believed: it came late, or twice, and its money is there. */
+const TAKEN_IN: ReadonlySet<string> = new Set(['late_success', 'mandate_period_charged_twice'])
 
 /** A payment that registers a mandate tells of it along the way. */
 async function recordMandateBeside(tx: Tx, source: Source, payment: PaymentRecord, news: News): Promise<void> {

@@ -245,3 +245,21 @@ describe('an allocation', () => {
     expect(await till.read(`/v1/offline-payments/${id}`)).toMatchObject({ amount_allocated: 100 })
   })
 })
+
+test('an order that holds credit is neither canceled nor over by its time: the rest may come later', async () => {
+  const id = await till.recorded(50_000)
+  const { created_at: createdAt } = await till.read(`/v1/orders/${await merchant.order(50_000)}`)
+  const inAnHour = new Date(Date.parse(String(createdAt)) + 3_600_000).toISOString()
+  const order = await merchant.order(50_000, { expires_at: inAnHour })
+  const part = await till.allocated(id, { order_id: order, amount: 10_000 })
+  expect(codeOf(await merchant.post(`/v1/orders/${order}/cancel`))).toEqual([409, 'order_not_changeable', undefined])
+  await advanceClock(server, 7_200)
+  expect(await till.read(`/v1/orders/${order}`)).toMatchObject({ status: 'partially_paid', canceled_at: null })
+  const rest = await till.allocated(id, { order_id: order, amount: 40_000 })
+  expect(await till.read(`/v1/orders/${order}`)).toMatchObject({ status: 'paid', paid_late: false })
+  for (const one of [rest, part]) {
+    expect((await merchant.post(`/v1/allocations/${one}/withdraw`, { reason: 'Wrong order' })).status).toBe(200)
+  }
+  await advanceClock(server, 7_200)
+  expect(await till.read(`/v1/orders/${order}`)).toMatchObject({ status: 'expired' })
+})

@@ -141,6 +141,7 @@ const WORDS: Record<ErrorCode, Words> = {
   mandate_charge_refused: action(),
   operation_in_progress: action(),
   outcome_known: action(),
+  refund_money_disputed: action(),
   second_person_needed: action(),
   idempotency_in_flight: duplicate('duplicate.call'),
   idempotency_key_reused: duplicate('duplicate.call'),

@@ -63,7 +63,9 @@ export const disputeRoutes: readonly Route[] = [
     access: canAnswer,
     tag,
     summary: 'Let a disputed amount go',
-    description: 'For good. The gateway is told; the money is gone once it says so.',
+    description:
+      'For good. The gateway is told; the money is gone once it says so. Beyond the refund threshold of its currency it takes ' +
+      'a key with `settings` as well.',
     params,
     body: AcceptDispute,
     reply: Dispute,
