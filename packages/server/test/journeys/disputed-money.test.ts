@@ -107,6 +107,19 @@ describe('Of the gateway', () => {
     expect(await disputesOf(paymentId)).toMatchObject([{ amount_reserved: 15_000 }])
   })
 
+  test('a refund that failed there is nobody’s: however little is left, it contradicts nothing', async () => {
+    const { paymentId } = await merchant.pay({ amount: 20_000 })
+    const { id } = await voice.payment(paymentId)
+    await merchant.post(`/v1/payments/${paymentId}/refunds`, { amount: 16_000, reason: 'other' })
+    await voice.refund(String(id), { reference: 'failed-there', minor: 4_000 })
+    await sql(`update sandbox.refunds set status = 'FAILED', due_at = null, failure = 'R1', amount = 5000
+                where reference = 'failed-there'`)
+    await sql('update sandbox.payments set returning_now = returning_now - 4000 where reference = $1', paymentId)
+    await voice.tellOfRefund('failed-there')
+    await runDue(server)
+    expect(await conflictsOf(paymentId)).toEqual([])
+  })
+
   test('a dispute that is said to be of another payment is shown to a person and moves nothing', async () => {
     const [first, second] = [await merchant.pay({ amount: 20_000 }), await merchant.pay({ amount: 20_000 })]
     const made = await askBank(server, '/disputes', { payment: first.paymentId, amount: '100.00', currency: 'INR' })
