@@ -7,6 +7,7 @@ grant usage on schema purser to purser_queue;
 CREATE OR REPLACE FUNCTION purser.balance_allocations()
  RETURNS trigger
  LANGUAGE plpgsql
+ SET search_path TO 'purser', 'pg_temp'
 AS $function$
 declare
   line jsonb := to_jsonb(new);
@@ -24,7 +25,7 @@ begin
                and (f.status in ('bounced', 'reversed')) = (p.amount_reversed > 0)))
         or (p.order_id is not null and tg_table_name = 'offline_payments')
       into broken from payments p where p.merchant_id = new.merchant_id and p.mode = new.mode and p.id = payment;
-    if broken then raise exception 'payment % and its allocations do not add up', payment using errcode = 'PU008'; end if;
+    if broken is distinct from false then raise exception 'payment % and its allocations do not add up', payment using errcode = 'PU008'; end if;
   end if;
   if order_ is not null then
     select (o.amount_allocated, o.amount_allocated_refunded) is distinct from
@@ -38,7 +39,7 @@ begin
         on a.merchant_id = o.merchant_id and a.mode = o.mode and a.order_id = o.id
      where o.merchant_id = new.merchant_id and o.mode = new.mode and o.id = order_
      group by o.merchant_id, o.mode, o.id, o.amount, o.amount_allocated, o.amount_allocated_refunded;
-    if broken then raise exception 'order % and its allocations do not add up', order_ using errcode = 'PU008'; end if;
+    if broken is distinct from false then raise exception 'order % and its allocations do not add up', order_ using errcode = 'PU008'; end if;
   end if;
   if invoice is not null then
     select (i.amount_allocated, i.amount_allocated_refunded) is distinct from
@@ -49,7 +50,7 @@ begin
         on a.merchant_id = i.merchant_id and a.mode = i.mode and a.invoice_id = i.id
      where i.merchant_id = new.merchant_id and i.mode = new.mode and i.id = invoice
      group by i.merchant_id, i.mode, i.id, i.amount_allocated, i.amount_allocated_refunded;
-    if broken then raise exception 'invoice % and its allocations do not add up', invoice using errcode = 'PU008'; end if;
+    if broken is distinct from false then raise exception 'invoice % and its allocations do not add up', invoice using errcode = 'PU008'; end if;
   end if;
   if tg_table_name = 'allocations' and line ->> 'corrects' is not null then
     select sum(a.amount) < 0 or min(coalesce(a.order_id, '') || '/' || coalesce(a.invoice_id, ''))
@@ -73,6 +74,33 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION purser.balance_refunds()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'purser', 'pg_temp'
+AS $function$
+declare
+  payment text;
+  adds_up boolean;
+begin
+  if tg_table_name = 'payments' then payment := new.id; else payment := new.payment_id; end if;
+  select p.amount_refunded = r.refunded and p.amount_refund_pending = r.pending and p.amount_disputed = d.reserved
+    into adds_up
+    from payments p,
+         lateral (select coalesce(sum(amount) filter (where status = 'succeeded'), 0) as refunded,
+                         coalesce(sum(amount) filter (
+                           where status in ('awaiting_approval', 'pending', 'unknown', 'review')), 0) as pending
+                    from refunds where merchant_id = p.merchant_id and mode = p.mode and payment_id = p.id) r,
+         lateral (select coalesce(sum(amount_reserved), 0) as reserved
+                    from disputes where merchant_id = p.merchant_id and mode = p.mode and payment_id = p.id) d
+   where p.merchant_id = new.merchant_id and p.mode = new.mode and p.id = payment;
+  if adds_up is distinct from true then
+    raise exception 'payment % and its refunds and disputes do not add up', payment using errcode = 'PU010';
+  end if;
+  return null;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION purser.check_transition()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -82,7 +110,7 @@ begin
     raise exception 'version of % must grow by one', tg_argv[0] using errcode = 'PU001';
   end if;
   if new.status <> old.status and not exists (
-    select 1 from allowed_transitions
+    select 1 from purser.allowed_transitions
      where noun = tg_argv[0] and from_status = old.status and to_status = new.status
   ) then
     raise exception '% may not go from % to %', tg_argv[0], old.status, new.status using errcode = 'PU002';
@@ -94,6 +122,7 @@ end $function$
 CREATE OR REPLACE FUNCTION purser.guard_mandate_execution()
  RETURNS trigger
  LANGUAGE plpgsql
+ SET search_path TO 'purser', 'pg_temp'
 AS $function$
 declare
   mandate mandates;
@@ -137,6 +166,15 @@ CREATE OR REPLACE FUNCTION purser.refuse_change()
 AS $function$
 begin
   raise exception '% is append-only', tg_table_name using errcode = 'PU003';
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION purser.refuse_rewriting()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception '% of % is fixed', tg_argv[0], tg_table_name using errcode = 'PU011';
 end $function$
 ;
 
@@ -535,6 +573,9 @@ create table purser.disputes (
 CREATE INDEX disputes_by_payment ON purser.disputes USING btree (merchant_id, mode, payment_id);
 CREATE INDEX disputes_by_status ON purser.disputes USING btree (merchant_id, mode, status, id DESC);
 CREATE INDEX disputes_due ON purser.disputes USING btree (due_at) WHERE (due_at IS NOT NULL);
+CREATE CONSTRAINT TRIGGER disputes_balance AFTER UPDATE ON purser.disputes DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.amount_reserved <> new.amount_reserved)) EXECUTE FUNCTION purser.balance_refunds();
+CREATE TRIGGER disputes_hold_fixed BEFORE UPDATE OF amount_reserved ON purser.disputes FOR EACH ROW WHEN (((new.amount_reserved < old.amount_reserved) AND (new.status <> 'won'::text))) EXECUTE FUNCTION purser.refuse_rewriting('amount_reserved');
+CREATE CONSTRAINT TRIGGER disputes_opened_balance AFTER INSERT ON purser.disputes DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.amount_reserved <> 0)) EXECUTE FUNCTION purser.balance_refunds();
 CREATE TRIGGER disputes_transition BEFORE UPDATE ON purser.disputes FOR EACH ROW EXECUTE FUNCTION purser.check_transition('dispute');
 alter table purser.disputes owner to purser_owner;
 alter table purser.disputes enable row level security;
@@ -1189,8 +1230,11 @@ CREATE INDEX payments_by_status ON purser.payments USING btree (merchant_id, mod
 CREATE INDEX payments_by_time ON purser.payments USING btree (merchant_id, mode, id DESC);
 CREATE INDEX payments_by_vpa ON purser.payments USING btree (merchant_id, mode, ((facts ->> 'vpa'::text))) WHERE (facts ? 'vpa'::text);
 CREATE UNIQUE INDEX payments_one_alive ON purser.payments USING btree (merchant_id, mode, order_id) WHERE ((origin = 'ours'::text) AND (status = ANY (ARRAY['created'::text, 'requires_action'::text, 'processing'::text, 'unknown'::text, 'authorized'::text])) AND (NOT duplicate));
+CREATE TRIGGER payments_amount_fixed BEFORE UPDATE OF merchant_id, mode, id, currency, amount ON purser.payments FOR EACH ROW WHEN ((((((old.merchant_id IS DISTINCT FROM new.merchant_id) OR (old.mode IS DISTINCT FROM new.mode)) OR (old.id IS DISTINCT FROM new.id)) OR (old.currency IS DISTINCT FROM new.currency)) OR (old.amount IS DISTINCT FROM new.amount))) EXECUTE FUNCTION purser.refuse_rewriting('amount');
 CREATE CONSTRAINT TRIGGER payments_balance AFTER UPDATE ON purser.payments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.amount_allocated <> new.amount_allocated) OR (old.amount_reversed <> new.amount_reversed))) EXECUTE FUNCTION purser.balance_allocations();
+CREATE CONSTRAINT TRIGGER payments_born_whole AFTER INSERT ON purser.payments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((new.amount_refunded <> 0) OR (new.amount_refund_pending <> 0) OR (new.amount_disputed <> 0))) EXECUTE FUNCTION purser.balance_refunds();
 CREATE CONSTRAINT TRIGGER payments_offline AFTER INSERT ON purser.payments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.order_id IS NULL)) EXECUTE FUNCTION purser.balance_allocations();
+CREATE CONSTRAINT TRIGGER payments_refund_balance AFTER UPDATE ON purser.payments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.amount_refunded <> new.amount_refunded) OR (old.amount_refund_pending <> new.amount_refund_pending) OR (old.amount_disputed <> new.amount_disputed))) EXECUTE FUNCTION purser.balance_refunds();
 CREATE TRIGGER payments_transition BEFORE UPDATE ON purser.payments FOR EACH ROW EXECUTE FUNCTION purser.check_transition('payment');
 alter table purser.payments owner to purser_owner;
 alter table purser.payments enable row level security;
@@ -1415,6 +1459,9 @@ create table purser.refunds (
 CREATE UNIQUE INDEX refunds_by_gateway_id ON purser.refunds USING btree (merchant_id, mode, gateway_account_id, gateway_refund_id) WHERE (gateway_refund_id IS NOT NULL);
 CREATE UNIQUE INDEX refunds_by_merchant_reference ON purser.refunds USING btree (merchant_id, mode, order_id, merchant_reference) WHERE (merchant_reference IS NOT NULL);
 CREATE INDEX refunds_by_payment ON purser.refunds USING btree (merchant_id, mode, payment_id);
+CREATE TRIGGER refunds_amount_fixed BEFORE UPDATE OF merchant_id, mode, id, payment_id, currency, amount ON purser.refunds FOR EACH ROW WHEN (((((((old.merchant_id IS DISTINCT FROM new.merchant_id) OR (old.mode IS DISTINCT FROM new.mode)) OR (old.id IS DISTINCT FROM new.id)) OR (old.payment_id IS DISTINCT FROM new.payment_id)) OR (old.currency IS DISTINCT FROM new.currency)) OR (old.amount IS DISTINCT FROM new.amount))) EXECUTE FUNCTION purser.refuse_rewriting('amount');
+CREATE CONSTRAINT TRIGGER refunds_asked_balance AFTER INSERT ON purser.refunds DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION purser.balance_refunds();
+CREATE CONSTRAINT TRIGGER refunds_balance AFTER UPDATE ON purser.refunds DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.status <> new.status)) EXECUTE FUNCTION purser.balance_refunds();
 CREATE CONSTRAINT TRIGGER refunds_of_cleared_money AFTER INSERT ON purser.refunds DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.way IS NOT NULL)) EXECUTE FUNCTION purser.balance_allocations();
 CREATE TRIGGER refunds_transition BEFORE UPDATE ON purser.refunds FOR EACH ROW EXECUTE FUNCTION purser.check_transition('refund');
 alter table purser.refunds owner to purser_owner;

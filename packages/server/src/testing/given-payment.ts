@@ -116,7 +116,13 @@ export function givenRefund(
       automatic: false,
       status: 'pending',
     })
-    if (given.status === 'pending') return asked
+    if (given.status === 'pending') {
+      await savePayment(tx, payment, {
+        ...payment,
+        amountRefundPending: add(payment.amountRefundPending, given.amount),
+      })
+      return asked
+    }
     await savePayment(tx, payment, { ...payment, amountRefunded: add(payment.amountRefunded, given.amount) })
     const refund = await lockRefund(tx, id)
     return saveRefund(tx, refund, {

@@ -59,6 +59,11 @@ describe('direct SQL as the application role', () => {
   test.each([
     ['an allocation that no sum carries', () => [allocate(1)], /do not add up/],
     ['a sum that no allocation makes, on the payment', () => carry(1, 0), /payment .* do not add up/],
+    [
+      'such a sum, hidden by a change of tenant before the commit',
+      () => [...carry(1, 0), `select set_config('app.merchant', '', true)`],
+      /payment .* do not add up/,
+    ],
     ['a sum that no allocation makes, on the order', () => carry(0, 1), /order .* do not add up/],
     ['more than was received', () => carry(5_001, 0), /what_is_allocated_was_received/],
     ['more than is owed', () => carry(0, 3_001), /allocated_within_due/],
@@ -137,6 +142,7 @@ describe('direct SQL as the application role', () => {
     [
       'a refund by hand of a cheque that has not cleared',
       () => [
+        `update payments set amount_refund_pending = 1, version = version + 1 where id = '${cheque}'`,
         `insert into refunds (merchant_id, mode, id, payment_id, reference, status, currency, amount, reason, way, given_at,
            given_by, created_at, updated_at)
          select merchant_id, mode, 'ref_sql', id, 'ref_sql', 'pending', currency, 1, 'other', 'cash', now(), 'sql', now(),
