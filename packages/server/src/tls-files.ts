@@ -10,10 +10,8 @@ import type { TlsFiles } from './http/tls-listener.ts'
 /** @throws ConfigError with every problem at once */
 export async function readTlsFiles(paths: NonNullable<Config['tls']>): Promise<TlsFiles> {
   const problems: string[] = []
-  const [cert, key] = await Promise.all([
-    read('PURSER_TLS_CERT', paths.cert, problems),
-    read('PURSER_TLS_KEY', paths.key, problems),
-  ])
+  const cert = await read('PURSER_TLS_CERT', paths.cert, problems)
+  const key = await read('PURSER_TLS_KEY', paths.key, problems)
   const certificate = cert === undefined ? undefined : certificateIn(cert)
   const privateKey = key === undefined ? undefined : privateKeyIn(key)
   if (cert !== undefined && certificate === undefined)
