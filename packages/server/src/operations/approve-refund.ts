@@ -55,7 +55,7 @@ export async function approveRefund(deps: Deps, actor: Actor, command: DecideRef
     const operationId = await openRefundCall(deps, tx, refund, false)
     return { gateway, payment, refund, operationId, intendedAtMs }
   })
-  if ('operationId' in ready) return sendRefund(deps, actor, ready)
+  if ('operationId' in ready) return sendRefund(deps, actor, { ...ready, idempotency: command.idempotency })
   deps.nudge('deliveries')
   return ready
 }

@@ -49,12 +49,13 @@ export async function listOfflinePayments(
       before,
       limit: limit + 1,
     })
-    const found: (OfflineView & { readonly id: PaymentId })[] = []
-    for (const offline of rows) {
-      const payment = await readPayment(tx, offline.paymentId)
-      found.push({ id: payment.id, payment, offline })
-    }
-    return found
+    // Sent together: one round trip for the page, not one for each of its rows.
+    return Promise.all(
+      rows.map(async (offline) => {
+        const payment = await readPayment(tx, offline.paymentId)
+        return { id: payment.id, payment, offline }
+      }),
+    )
   })
   return toPage(views, limit, listing)
 }
